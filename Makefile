@@ -1,0 +1,42 @@
+# The daily commands. `make demo` and `make test` need Python 3.11 and nothing else.
+
+PYTHON ?= python3
+BIN    := .venv/bin
+READY  := .venv/.ready
+
+.PHONY: demo test check format bench lock pictures clean
+
+demo: $(READY)  ## A whole visit over a real socket, with its stored transcript at the end
+	$(BIN)/livehelp demo
+
+test: $(READY)  ## Every test, with coverage of the wire and the desk held at 100 %
+	$(BIN)/pytest -n 2 --cov --cov-report=
+	$(BIN)/coverage report --include='livehelp/wire/*,server/desk/*' --fail-under=100
+
+check: $(READY)  ## Lint, format, types, import contracts
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/basedpyright
+	$(BIN)/lint-imports
+
+format: $(READY)
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(READY)  ## The server under load; prints a table (docs/performance.md says how to read it)
+	$(BIN)/python -m benchmarks
+
+lock: $(READY)  ## Write requirements.lock again from pyproject.toml
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	    --no-emit-index-url --no-emit-find-links --no-header --all-extras --group dev \
+	    --output-file requirements.lock pyproject.toml
+
+clean:
+	rm -rf .venv .pytest_cache .ruff_cache .hypothesis .coverage build dist
+
+# Made again whenever the locked versions or the project's own metadata change.
+$(READY): requirements.lock pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --editable .
+	touch $@

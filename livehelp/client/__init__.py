@@ -1,0 +1,1 @@
+"""An anyio client over the wire; runs under trio and under asyncio."""

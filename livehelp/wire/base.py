@@ -1,0 +1,57 @@
+"""What every message on the wire has in common: its tag, its field types, its limits.
+
+Owns the base class and the constrained types that the messages are built of.
+Must not know which messages there are.
+"""
+
+import re
+from datetime import datetime
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+# Longest name a person or a topic may have: two lines of an 80-column card are 80 characters.
+MAX_NAME = 60
+MAX_TOPIC = 80
+# A page address or the name of a kiosk; longer referrers are cut by the client.
+MAX_PLACE = 200
+# A screenful and a half of prose. 2,000 characters fit MAX_CLIENT_LINE even when every one
+# of them is written as a \uXXXX escape (6 bytes).
+MAX_TEXT = 2_000
+# RFC 5321 section 4.5.3.1.3: a path is at most 256 octets, two of them the angle brackets.
+MAX_EMAIL = 254
+# The largest integer that every JSON reader keeps exact (RFC 8259 section 6).
+MAX_INTEGER = 2**53 - 1
+# argon2 hashes any length, but a megabyte of password is an attack. NIST asks for 64 or more.
+MAX_PASSWORD = 256
+# 256 random bits in URL-safe base64 are 43 characters.
+MAX_SECRET = 64
+# Eight symbols and a hyphen; room for a longer reference later.
+MAX_REFERENCE = 16
+# An exit interview is a handful of questions, not a form.
+MAX_ANSWERS = 10
+MAX_QUESTION = 200
+
+Name = Annotated[str, Meta(min_length=1, max_length=MAX_NAME)]
+Topic = Annotated[str, Meta(min_length=1, max_length=MAX_TOPIC)]
+Place = Annotated[str, Meta(max_length=MAX_PLACE)]
+Text = Annotated[str, Meta(min_length=1, max_length=MAX_TEXT)]
+Question = Annotated[str, Meta(min_length=1, max_length=MAX_QUESTION)]
+Email = Annotated[str, Meta(min_length=3, max_length=MAX_EMAIL, pattern=r"^[^@\s]+@[^@\s]+$")]
+Password = Annotated[str, Meta(min_length=1, max_length=MAX_PASSWORD)]
+Secret = Annotated[str, Meta(min_length=22, max_length=MAX_SECRET, pattern=r"^[A-Za-z0-9_-]+$")]
+Reference = Annotated[str, Meta(min_length=1, max_length=MAX_REFERENCE)]
+Ref = Annotated[int, Meta(ge=1, le=MAX_INTEGER)]
+Seq = Annotated[int, Meta(ge=0, le=MAX_INTEGER)]
+Moment = Annotated[datetime, Meta(tz=True)]
+
+_WORD_START = re.compile(r"(?<=[a-z])(?=[A-Z])")
+
+
+def tag_of(class_name: str) -> str:
+    """Return the wire's name of a message class: ``TopicSet`` is ``topic_set``."""
+    return _WORD_START.sub("_", class_name).lower()
+
+
+class Message(Struct, frozen=True, kw_only=True, tag=tag_of, tag_field="type", omit_defaults=True):
+    """One JSON object on a line; ``type`` names it, fields at their default are left out."""

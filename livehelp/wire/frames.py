@@ -1,0 +1,62 @@
+"""Cutting a stream of bytes into lines.
+
+Owns the buffer of one direction of one connection and its bound. Must not know what a line says.
+"""
+
+from livehelp.wire.errors import RemoteProtocolError
+from livehelp.wire.replies import ErrorCode
+
+# A say of MAX_TEXT characters, all escaped, is 12 KB; 16 KiB leaves room for the other fields
+# and holds what one silent peer can make us keep to a quarter of a page of memory per thousand.
+MAX_CLIENT_LINE = 16 * 1024
+# An exit interview of MAX_ANSWERS answers of MAX_TEXT characters is the longest event; four bytes
+# a character is UTF-8's worst, and the server never escapes.
+MAX_SERVER_LINE = 128 * 1024
+
+
+class LineBuffer:
+    """Collects bytes and gives back whole lines, without the line feed or CR LF at their ends.
+
+    Args:
+        limit: The longest line, in bytes without its end, that is accepted.
+    """
+
+    __slots__ = ("_held", "_limit")
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._held = b""
+
+    def feed(self, data: bytes) -> list[bytes]:
+        """Return the lines that ``data`` completes, oldest first; keep the rest.
+
+        Blank lines are skipped, so that a person typing into ``nc`` can press Enter.
+
+        Raises:
+            RemoteProtocolError: a line is over the limit (fatal). The lines before it are lost
+                too; the peer is not one that we can go on with.
+        """
+        *lines, self._held = (self._held + data if self._held else data).split(b"\n")
+        if len(self._held) > self._limit + 1:  # one more, it could be the \r
+            raise self._too_long()
+        whole: list[bytes] = []
+        for line in lines:
+            bare = line.removesuffix(b"\r")
+            if len(bare) > self._limit:
+                raise self._too_long()
+            if bare.strip():
+                whole.append(bare)
+        return whole
+
+    @property
+    def pending(self) -> int:
+        """How many bytes of an unfinished line are held."""
+        return len(self._held)
+
+    def _too_long(self) -> RemoteProtocolError:
+        self._held = b""
+        return RemoteProtocolError(
+            ErrorCode.LINE_TOO_LONG,
+            f"A line may have at most {self._limit} bytes; this one is longer. Goodbye.",
+            fatal=True,
+        )
