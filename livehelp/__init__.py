@@ -1,1 +1,20 @@
-"""Live Help: a live customer-service chat in the terminal. The library that testers import."""
+"""Live Help: a live customer-service chat in the terminal. The library that testers import.
+
+``from livehelp import VisitorClient, OperatorClient`` and the other names of ``livehelp.client``.
+``import livehelp`` itself costs nothing: each name is loaded when it is first used (PEP 562).
+``__init__.pyi`` tells type checkers and editors the names.
+"""
+
+
+def __getattr__(name: str) -> object:
+    if name == "__version__":
+        from importlib import metadata  # noqa: PLC0415 - 20 ms that most programs do not need
+
+        return metadata.version("livehelp")
+    if not name.startswith("_"):
+        from importlib import import_module  # noqa: PLC0415 - as above
+
+        client = import_module("livehelp.client")
+        if name in client.__all__:
+            return getattr(client, name)
+    raise AttributeError(f"module 'livehelp' has no attribute {name!r}")

@@ -1,0 +1,57 @@
+"""The archive: sessions, their events, tokens, operators, tickets and the audit log, in SQL.
+
+Synchronous; knows no event loop, no wire, and nothing else of Live Help. Read in this order:
+``records`` (what crosses the boundary), ``archive`` (every call there is), ``tables`` (what an SQL
+shell shows), ``projection`` (how a header follows from its events), ``batch`` and ``eventlog`` (the
+hot path), ``engine`` and ``revisions`` (the two databases and their revisions).
+"""
+
+from storage.archive import Archive
+from storage.errors import (
+    ArchiveUnavailable,
+    DatabaseForeign,
+    DatabaseMissing,
+    DatabaseNewer,
+    DatabaseOlder,
+    DatabaseUnsupported,
+    NoSuchOperator,
+    NoSuchSession,
+    OperatorExists,
+    RuleBroken,
+    StorageError,
+)
+from storage.records import (
+    Append,
+    AuditRecord,
+    EventRecord,
+    Opening,
+    OperatorRecord,
+    SessionRecord,
+    TicketRecord,
+    TokenState,
+    TranscriptRecord,
+)
+
+__all__ = [
+    "Append",
+    "Archive",
+    "ArchiveUnavailable",
+    "AuditRecord",
+    "DatabaseForeign",
+    "DatabaseMissing",
+    "DatabaseNewer",
+    "DatabaseOlder",
+    "DatabaseUnsupported",
+    "EventRecord",
+    "NoSuchOperator",
+    "NoSuchSession",
+    "Opening",
+    "OperatorExists",
+    "OperatorRecord",
+    "RuleBroken",
+    "SessionRecord",
+    "StorageError",
+    "TicketRecord",
+    "TokenState",
+    "TranscriptRecord",
+]

@@ -15,8 +15,9 @@ MAX_NAME = 60
 MAX_TOPIC = 80
 # A page address or the name of a kiosk; longer referrers are cut by the client.
 MAX_PLACE = 200
-# A screenful and a half of prose. 2,000 characters fit MAX_CLIENT_LINE even when every one
-# of them is written as a \uXXXX escape (6 bytes).
+# A screenful and a half of prose. In UTF-8 it is at most 8,000 bytes; it fits MAX_CLIENT_LINE even
+# when every character is written as a \uXXXX escape of 6 bytes (but not 2,000 emoji, which take two
+# escapes each: clients write UTF-8).
 MAX_TEXT = 2_000
 # RFC 5321 section 4.5.3.1.3: a path is at most 256 octets, two of them the angle brackets.
 MAX_EMAIL = 254
@@ -32,17 +33,45 @@ MAX_REFERENCE = 16
 MAX_ANSWERS = 10
 MAX_QUESTION = 200
 
+# In Python "$" alone also matches before a line feed at the very end; JSON Schema's dialect reads
+# both halves the same way.
+_END = r"$(?!\n)"
+
 Name = Annotated[str, Meta(min_length=1, max_length=MAX_NAME)]
 Topic = Annotated[str, Meta(min_length=1, max_length=MAX_TOPIC)]
 Place = Annotated[str, Meta(max_length=MAX_PLACE)]
 Text = Annotated[str, Meta(min_length=1, max_length=MAX_TEXT)]
 Question = Annotated[str, Meta(min_length=1, max_length=MAX_QUESTION)]
-Email = Annotated[str, Meta(min_length=3, max_length=MAX_EMAIL, pattern=r"^[^@\s]+@[^@\s]+$")]
+Email = Annotated[str, Meta(min_length=3, max_length=MAX_EMAIL, pattern=rf"^[^@\s]+@[^@\s]+{_END}")]
 Password = Annotated[str, Meta(min_length=1, max_length=MAX_PASSWORD)]
-Secret = Annotated[str, Meta(min_length=22, max_length=MAX_SECRET, pattern=r"^[A-Za-z0-9_-]+$")]
-Reference = Annotated[str, Meta(min_length=1, max_length=MAX_REFERENCE)]
-Ref = Annotated[int, Meta(ge=1, le=MAX_INTEGER)]
-Seq = Annotated[int, Meta(ge=0, le=MAX_INTEGER)]
+Secret = Annotated[
+    str,
+    Meta(
+        min_length=22,
+        max_length=MAX_SECRET,
+        pattern=rf"^[A-Za-z0-9_-]+{_END}",
+        description="At least 128 random bits in URL-safe base64.",
+    ),
+]
+Reference = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=MAX_REFERENCE,
+        description="A session's reference, for example K7P4-MXQ2.",
+    ),
+]
+Ref = Annotated[
+    int,
+    Meta(
+        ge=1,
+        le=MAX_INTEGER,
+        description="The client's number for this command, counted up in one run.",
+    ),
+]
+Seq = Annotated[
+    int, Meta(ge=0, le=MAX_INTEGER, description="The number of an event in its session's log.")
+]
 Moment = Annotated[datetime, Meta(tz=True)]
 
 _WORD_START = re.compile(r"(?<=[a-z])(?=[A-Z])")

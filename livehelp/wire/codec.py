@@ -4,19 +4,27 @@ Owns the two decoders (what a client may say, what a server may say) and the enc
 Must not know in what order messages may come.
 """
 
-from typing import TypeVar
+import re
+from typing import Any, TypeVar
 
 import msgspec
 from msgspec import DecodeError, Struct, ValidationError
 
-from livehelp.wire.base import Message
+from livehelp.wire.base import MAX_INTEGER, Message
 from livehelp.wire.commands import Command
 from livehelp.wire.errors import RemoteProtocolError
 from livehelp.wire.events import AnyEvent
 from livehelp.wire.replies import ErrorCode
 from livehelp.wire.signals import ServerMessage
+from livehelp.wire.text import clean_name
 
 M = TypeVar("M")
+
+# The reason in an error reply may quote the offending value, and that can be a line long. An error
+# is for a person at a terminal: two rows of 80 columns.
+MAX_REASON = 160
+# A regular expression says nothing to the person who mistyped an e-mail address.
+_PATTERN = re.compile(r"`str` matching regex '.*'")
 
 _encoder = msgspec.json.Encoder()
 _commands: msgspec.json.Decoder[Command] = msgspec.json.Decoder(Command)
@@ -28,7 +36,7 @@ class _Envelope(Struct):
     """What can be read of a message that is wrong: enough to answer it."""
 
     type: str
-    ref: int | None = None
+    ref: Any = None
 
 
 _envelopes = msgspec.json.Decoder(_Envelope)
@@ -61,31 +69,43 @@ def decode_event(line: bytes) -> AnyEvent:
 def _decode(decoder: "msgspec.json.Decoder[M]", line: bytes) -> M:
     try:
         return decoder.decode(line)
-    except ValidationError as why:
+    except (DecodeError, UnicodeDecodeError, RecursionError) as why:
         raise _explain(line, why) from None
-    except (DecodeError, UnicodeDecodeError) as why:
-        raise RemoteProtocolError(
-            ErrorCode.BAD_JSON, f"That is not a JSON object in UTF-8 on one line: {why}."
-        ) from None
-    except RecursionError:
-        raise RemoteProtocolError(
-            ErrorCode.BAD_JSON, "That JSON is nested deeper than any message is."
-        ) from None
 
 
-def _explain(line: bytes, why: ValidationError) -> RemoteProtocolError:
-    """Tell an unknown type from a wrong field, and find the ``ref`` to answer to."""
+def _explain(line: bytes, why: Exception) -> RemoteProtocolError:
+    """Tell what is wrong with ``line``, and find the ``ref`` to answer to.
+
+    A wrong field is found before the rest of the line is looked at, so the second reading, of
+    the whole, may find that it is no JSON at all.
+    """
+    envelope: _Envelope | None = None
     try:
         envelope = _envelopes.decode(line)
-    except (ValidationError, DecodeError):
-        return RemoteProtocolError(
-            ErrorCode.BAD_FIELD,
-            f'A message is an object with a text field "type" and a number "ref": {why}.',
-        )
-    code = ErrorCode.UNKNOWN_TYPE if str(why).endswith("$.type`") else ErrorCode.BAD_FIELD
-    words = (
-        f"There is no message of type {envelope.type[:40]!r}."
-        if (code is ErrorCode.UNKNOWN_TYPE)
-        else f"{envelope.type[:40]}: {why}."
-    )
-    return RemoteProtocolError(code, words, ref=envelope.ref)
+    except (DecodeError, UnicodeDecodeError, RecursionError) as worse:
+        why = worse
+    ref = _usable_ref(envelope.ref) if envelope else None
+    if isinstance(why, RecursionError):
+        words = "That JSON is nested deeper than any message is."
+        return RemoteProtocolError(ErrorCode.BAD_JSON, words)
+    if not isinstance(why, ValidationError):
+        words = f"That is not a JSON object in UTF-8 on one line: {_reason(why)}."
+        return RemoteProtocolError(ErrorCode.BAD_JSON, words, ref=ref)
+    if envelope is None:
+        words = f'A message is a JSON object with a text field "type": {_reason(why)}.'
+        return RemoteProtocolError(ErrorCode.BAD_FIELD, words)
+    if str(why).endswith("$.type`"):
+        words = f"There is no message of type {envelope.type[:40]!r}."
+        return RemoteProtocolError(ErrorCode.UNKNOWN_TYPE, words, ref=ref)
+    words = f"{envelope.type}: {_reason(why)}."
+    return RemoteProtocolError(ErrorCode.BAD_FIELD, words, ref=ref)
+
+
+def _usable_ref(ref: Any) -> int | None:
+    """The ``ref`` that a client can have meant; another cannot be repeated exactly."""
+    return ref if type(ref) is int and 1 <= ref <= MAX_INTEGER else None
+
+
+def _reason(why: Exception) -> str:
+    """The decoder's words, short and safe to show: they may quote what the peer sent."""
+    return clean_name(_PATTERN.sub("a well-formed `str`", str(why)))[:MAX_REASON]

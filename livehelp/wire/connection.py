@@ -48,17 +48,15 @@ class ServerConnection:
             return []
         found: list[Command | RemoteProtocolError] = []
         try:
-            lines = self._lines.feed(data)
-        except RemoteProtocolError as error:
-            self.theirs = State.CLOSED
-            return [error]
-        for line in lines:
-            try:
-                found.append(self._in_turn(decode_command(line)))
-            except RemoteProtocolError as error:
-                found.extend(self._counted(error))
-            if self.closed:
-                break
+            for line in self._lines.feed(data):
+                try:
+                    found.append(self._in_turn(decode_command(line)))
+                except RemoteProtocolError as error:
+                    found.extend(self._counted(error))
+                    if self.closed:
+                        break
+        except RemoteProtocolError as too_long:
+            found.extend(self._counted(too_long))
         return found
 
     @property
@@ -136,19 +134,34 @@ class ClientConnection:
         """Return the messages that ``data`` completes.
 
         Raises:
-            RemoteProtocolError: the server is no Live Help server, or is broken; close.
+            RemoteProtocolError: the server is no Live Help server, or is broken; close. What
+                ``data`` held before the fault is not returned: resuming brings it again.
         """
         return [self._in_turn(decode_server_message(line)) for line in self._lines.feed(data)]
 
     def _in_turn(self, message: ServerMessage) -> ServerMessage:
-        if self.theirs is State.HELLO and type(message) is ServerHello:
-            self.theirs = State.OPEN
-            self.hello = message
+        if type(message) is ServerHello:
+            self._greeted(message)
         elif self.theirs is State.HELLO and not _may_come_before_hello(message):
             raise RemoteProtocolError(
                 ErrorCode.HELLO_FIRST, "The server did not say hello.", fatal=True
             )
         return message
+
+    def _greeted(self, hello: ServerHello) -> None:
+        if self.theirs is State.OPEN:
+            raise RemoteProtocolError(
+                ErrorCode.HELLO_TWICE, "The server said hello twice.", fatal=True
+            )
+        if hello.protocol != PROTOCOL:
+            raise RemoteProtocolError(
+                ErrorCode.PROTOCOL,
+                f"The server speaks protocol {hello.protocol}, this program {PROTOCOL}. "
+                "Update the older of the two.",
+                fatal=True,
+            )
+        self.theirs = State.OPEN
+        self.hello = hello
 
 
 def _may_come_before_hello(message: ServerMessage) -> bool:

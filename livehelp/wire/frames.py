@@ -3,11 +3,13 @@
 Owns the buffer of one direction of one connection and its bound. Must not know what a line says.
 """
 
+from collections.abc import Iterator
+
 from livehelp.wire.errors import RemoteProtocolError
 from livehelp.wire.replies import ErrorCode
 
-# A say of MAX_TEXT characters, all escaped, is 12 KB; 16 KiB leaves room for the other fields
-# and holds what one silent peer can make us keep to a quarter of a page of memory per thousand.
+# A say of MAX_TEXT characters, each written as one \uXXXX escape, is 12 KB, and 16 KiB leaves room
+# for the other fields. A thousand peers that never end their line hold 16 MiB of ours, no more.
 MAX_CLIENT_LINE = 16 * 1024
 # An exit interview of MAX_ANSWERS answers of MAX_TEXT characters is the longest event; four bytes
 # a character is UTF-8's worst, and the server never escapes.
@@ -27,26 +29,25 @@ class LineBuffer:
         self._limit = limit
         self._held = b""
 
-    def feed(self, data: bytes) -> list[bytes]:
-        """Return the lines that ``data`` completes, oldest first; keep the rest.
+    def feed(self, data: bytes) -> Iterator[bytes]:
+        """Give the lines that ``data`` completes, oldest first; keep the rest.
 
-        Blank lines are skipped, so that a person typing into ``nc`` can press Enter.
+        Nothing happens until the lines are asked for. Blank lines are skipped, so that a person
+        typing into ``nc`` can press Enter.
 
         Raises:
-            RemoteProtocolError: a line is over the limit (fatal). The lines before it are lost
-                too; the peer is not one that we can go on with.
+            RemoteProtocolError: a line is over the limit (fatal). It is raised in that line's
+                place, after the lines before it, so that the cuts between reads change nothing.
         """
         *lines, self._held = (self._held + data if self._held else data).split(b"\n")
-        if len(self._held) > self._limit + 1:  # one more, it could be the \r
-            raise self._too_long()
-        whole: list[bytes] = []
         for line in lines:
             bare = line.removesuffix(b"\r")
             if len(bare) > self._limit:
                 raise self._too_long()
             if bare.strip():
-                whole.append(bare)
-        return whole
+                yield bare
+        if len(self._held) > self._limit + 1:  # one more, it could be the \r
+            raise self._too_long()
 
     @property
     def pending(self) -> int:

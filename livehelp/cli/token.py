@@ -1,0 +1,35 @@
+"""``livehelp token``: the file that ties a visit to the one before (DESIGN: a cookie for terminals)."""
+
+from typing import Annotated
+
+import typer
+
+from livehelp.cli.problems import explained
+
+app = typer.Typer(
+    help="The token that lets an operator see your last visit. It is optional.",
+    no_args_is_help=True,
+)
+
+
+@app.command()
+def forget(
+    address: Annotated[
+        str | None, typer.Argument(help="The server; without it, every token.", show_default=False)
+    ] = None,
+) -> None:
+    """Delete the token, so that your next visit is tied to none before."""
+    from livehelp.client.address import Address
+    from livehelp.client.tokens import TokenFile
+
+    with explained(ValueError, OSError):
+        count = TokenFile().forget(None if address is None else Address.parse(address))
+    typer.echo("There was no token." if not count else "Forgotten.")
+
+
+@app.command()
+def where() -> None:
+    """Print the folder that the tokens are in."""
+    from livehelp.client.tokens import TokenFile
+
+    typer.echo(TokenFile().directory)

@@ -1,0 +1,209 @@
+"""One connection, from its hello to its end.
+
+Owns the stream: reads it, writes it, and watches for silence. Must not know sessions, replies or
+a second try: whatever ends the connection is raised as ``Broken``.
+"""
+
+from collections import deque
+from collections.abc import Awaitable, Callable
+from typing import Final, Never
+
+import anyio
+from anyio.abc import ByteStream
+
+from livehelp.client.address import Address
+from livehelp.client.broken import Broken
+from livehelp.client.dial import dial
+from livehelp.client.timing import Timing
+from livehelp.wire.commands import ClientHello, Command, Ping
+from livehelp.wire.connection import ClientConnection
+from livehelp.wire.errors import RemoteProtocolError
+from livehelp.wire.replies import Error, ErrorCode, ServerHello
+from livehelp.wire.signals import Bye, ServerMessage
+
+# As much as one receive may bring: the default of most kernels' socket buffers is a few times this.
+_CHUNK: Final = 65_536
+# 64 commands are unanswered at most; beside them there are pings and typing signals, which are
+# not sent at all rather than kept for a stalled link.
+MAX_UNSENT: Final = 128
+# Being replaced is final: two windows of one visitor would otherwise take the session from
+# each other for ever.
+_FINAL_GOODBYES: Final = frozenset({"replaced"})
+_UPDATE: Final = "This program and the server do not fit together. Update the older of the two."
+_STRANGER: Final = "what answers there is no Live Help server"
+
+
+class Connection:
+    """A connection on which both sides have said hello.
+
+    Attributes:
+        hello: What the server said of itself.
+    """
+
+    def __init__(self, stream: ByteStream, timing: Timing) -> None:
+        self.hello: ServerHello
+        self._stream = stream
+        self._timing = timing
+        self._wire = ClientConnection()
+        self._unsent: deque[bytes] = deque()
+        self._work = anyio.Event()
+        self._early: list[ServerMessage] = []
+        self._ending: Broken | None = None
+        self._error: str | None = None
+        self._sent_at = self._heard_at = anyio.current_time()
+
+    @classmethod
+    async def open(cls, address: Address, hello: ClientHello, timing: Timing) -> "Connection":
+        """Connect and say hello.
+
+        Raises:
+            Broken: it did not work out within ``timing.connect`` seconds.
+        """
+        with anyio.move_on_after(timing.connect):
+            stream = await dial(address)
+            try:
+                connection = cls(stream, timing)
+                await connection._greet(hello)
+            except BaseException:
+                await anyio.aclose_forcefully(stream)
+                raise
+            return connection
+        raise Broken(
+            f"no answer came within {timing.connect:g} seconds",
+            "Check the address and the network; a firewall may be in the way.",
+        )
+
+    async def run(
+        self, receive: Callable[[ServerMessage], None], body: Callable[[], Awaitable[None]]
+    ) -> Never:
+        """Hold the connection: give every message to ``receive``, in order, and run ``body``.
+
+        ``receive`` must not wait. It and ``body`` may raise ``Broken`` to end the connection.
+
+        Raises:
+            Broken: always, in the end.
+        """
+        try:
+            async with anyio.create_task_group() as tasks:
+
+                async def guarded(part: Callable[[], Awaitable[None]]) -> None:
+                    try:
+                        await part()
+                    except Broken as ending:
+                        self._ending = self._ending or ending
+                        tasks.cancel_scope.cancel()
+
+                async def read() -> None:
+                    await self._read(receive)
+
+                for part in (read, self._write, self._watch, body):
+                    tasks.start_soon(guarded, part)
+        finally:
+            await anyio.aclose_forcefully(self._stream)
+        raise self._ending or Broken("the connection ended")
+
+    def post(self, command: Command) -> None:
+        """Send ``command`` as soon as the stream takes it, after what was posted before."""
+        self._sent_at = anyio.current_time()
+        self._unsent.append(self._wire.send(command))
+        self._work.set()
+
+    def post_if_idle(self, command: Command) -> None:
+        """Send ``command``, or forget it when too much is waiting on a stalled stream."""
+        if len(self._unsent) < MAX_UNSENT:
+            self.post(command)
+
+    async def _greet(self, hello: ClientHello) -> None:
+        await self._send(self._wire.send(hello))
+        while self._wire.hello is None:
+            try:
+                self._early += await self._receive()
+            except Broken:
+                self._raise_refusal()
+                raise
+            if self._wire.hello is None:
+                self._raise_refusal()
+        self.hello = self._wire.hello
+        self._early = [m for m in self._early if m is not self.hello]
+
+    def _raise_refusal(self) -> None:
+        """Say why the server said no hello, if it told."""
+        for message in self._early:
+            if isinstance(message, Bye):
+                raise _goodbye(message)
+            if isinstance(message, Error):
+                final = message.code is ErrorCode.PROTOCOL
+                raise Broken(_clause(message.message), _UPDATE if final else "", final=final)
+
+    async def _read(self, receive: Callable[[ServerMessage], None]) -> None:
+        early, self._early = self._early, []
+        for message in early:
+            self._take(message, receive)
+        while True:
+            for message in await self._receive():
+                self._take(message, receive)
+
+    def _take(self, message: ServerMessage, receive: Callable[[ServerMessage], None]) -> None:
+        if isinstance(message, Error) and message.ref is None:
+            self._error = message.message  # often the last words before the server closes
+        receive(message)
+        if isinstance(message, Bye):
+            raise _goodbye(message)
+
+    async def _receive(self) -> list[ServerMessage]:
+        try:
+            data = await self._stream.receive(_CHUNK)
+        except anyio.EndOfStream:
+            raise Broken(
+                _clause(self._error) if self._error else "the server closed the connection"
+            ) from None
+        except (anyio.BrokenResourceError, anyio.ClosedResourceError, OSError) as error:
+            raise Broken("the connection broke") from error
+        self._heard_at = anyio.current_time()
+        try:
+            return self._wire.receive(data)
+        except RemoteProtocolError as error:
+            if self._wire.hello is None:
+                raise Broken(_STRANGER, "Check the address and the port.", final=True) from error
+            # The same bytes would come again after a resume: trying again would not help.
+            words = f"the server sent what this program does not understand ({error})"
+            raise Broken(words, _UPDATE, final=True) from error
+
+    async def _write(self) -> None:
+        while True:
+            await self._work.wait()
+            self._work = anyio.Event()
+            while self._unsent:
+                data = b"".join(self._unsent)
+                self._unsent.clear()
+                await self._send(data)
+
+    async def _send(self, data: bytes) -> None:
+        try:
+            await self._stream.send(data)
+        except (anyio.BrokenResourceError, anyio.ClosedResourceError, OSError) as error:
+            raise Broken("the connection broke") from error
+
+    async def _watch(self) -> None:
+        """Keep the heartbeat, and find out when the server's has stopped (a half-open link)."""
+        timing = self._timing
+        while True:
+            # Twice a heartbeat, so that none is later than one and a half.
+            await anyio.sleep(timing.heartbeat / 2)
+            now = anyio.current_time()
+            if now - self._heard_at > timing.silence:
+                raise Broken("the server has been silent for too long")
+            if now - min(self._sent_at, self._heard_at) >= timing.heartbeat:
+                self.post_if_idle(Ping())
+
+
+def _goodbye(bye: Bye) -> Broken:
+    return Broken(
+        _clause(bye.message),
+        final=bye.reason in _FINAL_GOODBYES,
+        retry_in=bye.retry or 0,
+    )
+
+
+def _clause(sentence: str) -> str:
+    return sentence.strip().removesuffix(".") or "the server gave no reason"

@@ -1,0 +1,77 @@
+"""What has come and was not taken yet.
+
+Owns the bound between a server that tells and a program that does not listen. Must not know what
+the messages mean, but which may be lost.
+"""
+
+from collections import deque
+from typing import Final
+
+import anyio
+
+from livehelp.client.broken import Broken
+from livehelp.client.states import Incoming, LinkEnded, LinkLost, LinkState
+from livehelp.wire.events import Event
+
+# Replies and messages come on one connection. If reading stopped while nobody takes the messages,
+# a program that waits for an ack could wait for itself; so reading goes on, and this is the end
+# of patience: a long working day of one busy office, about 5 MB.
+MAX_UNTAKEN: Final = 10_000
+
+
+class Inbox:
+    """A queue of messages: put without waiting, taken one by one.
+
+    When it is full, signals are left out, for they are out of date the moment they are sent. An
+    event must not be lost, so one too many ends the link, with a clear word.
+    """
+
+    def __init__(self) -> None:
+        self._messages: deque[Incoming] = deque()
+        self._news = anyio.Event()
+        self._closed = False
+
+    def put(self, message: Incoming) -> None:
+        """Append ``message``.
+
+        Raises:
+            Broken: an event, and the inbox is full.
+        """
+        if self._closed:
+            return
+        if len(self._messages) >= MAX_UNTAKEN and not isinstance(message, LinkState):
+            if isinstance(message, Event):
+                raise Broken(
+                    f"{MAX_UNTAKEN} messages came that the program did not take",
+                    "Read the client in a loop: async for message in client.",
+                    final=True,
+                )
+            return
+        last = self._messages[-1] if self._messages else None
+        if isinstance(message, LinkLost) and isinstance(last, LinkLost):
+            self._messages.pop()  # the newer try tells all; a night of tries fills no inbox
+        self._messages.append(message)
+        self._news.set()
+
+    def close(self, last: LinkEnded | None = None) -> None:
+        """Let the taker have what is there, then ``last``, then nothing more."""
+        if self._closed:
+            return
+        if last is not None:
+            self._messages.append(last)
+        self._closed = True
+        self._news.set()
+
+    async def take(self) -> Incoming:
+        """Return the oldest message, waiting for one.
+
+        Raises:
+            EndOfStream: it is closed and empty.
+        """
+        await anyio.lowlevel.checkpoint()
+        while not self._messages:
+            if self._closed:
+                raise anyio.EndOfStream
+            self._news = anyio.Event()
+            await self._news.wait()
+        return self._messages.popleft()

@@ -1,0 +1,157 @@
+"""An operator's work at the help desk.
+
+Owns nothing but the words: each method is one command and waits for its answer. The link under
+it, the floor, and what is known of the sessions are in ``link``, ``floor`` and ``operator_role``.
+"""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import Self
+
+import anyio
+from anyio.lowlevel import checkpoint
+
+from livehelp.client.address import Address
+from livehelp.client.caller import Caller
+from livehelp.client.client import Client, running
+from livehelp.client.errors import Refused
+from livehelp.client.floor import Floor
+from livehelp.client.link import Link
+from livehelp.client.operator_role import OperatorRole
+from livehelp.client.timing import Timing
+from livehelp.wire.commands import (
+    End,
+    Login,
+    Logout,
+    Note,
+    Recall,
+    Resume,
+    Say,
+    SetTopic,
+    Take,
+    Transfer,
+    Typing,
+)
+from livehelp.wire.events import AnyEvent
+from livehelp.wire.replies import Ack, ErrorCode, LoggedIn, Resumed
+
+
+class OperatorClient(Client):
+    """A working day at the desk.
+
+    For example::
+
+        async with OperatorClient.connect("localhost") as operator:
+            await operator.login("dana", password)
+            await operator.take()
+            for visit in operator.floor.mine:
+                await operator.say(visit.session, "Hello, how can I help?")
+
+    Every method waits for the server's answer, through lost links too, and raises ``Refused``
+    when that is an error and ``LinkDown`` when the link has ended for good. After a lost link
+    the client signs in again with its ticket and resumes its sessions by itself.
+
+    The stream gives the news of all sessions, and everything of the sessions one is in: when one
+    joins, the log so far comes in order, without what was told as news before.
+    """
+
+    def __init__(self, link: Link, role: OperatorRole) -> None:
+        super().__init__(link)
+        self._role = role
+        self._one_recall = anyio.Lock()
+
+    @classmethod
+    @asynccontextmanager
+    async def connect(
+        cls,
+        address: str | Address,
+        *,
+        client: str = "livehelp",
+        version: str | None = None,
+        place: str | None = None,
+        reconnect: bool = True,
+        wait: bool = False,
+        timing: Timing | None = None,
+    ) -> AsyncGenerator[Self]:
+        """Connect, and stay connected until the block ends; as ``VisitorClient.connect``."""
+        address = Address.parse(address)
+        timing = timing or Timing()
+        role = OperatorRole(Caller("operator", client, version, place), timing)
+        role.link = link = Link(address, role, timing, reconnect=reconnect)
+        async with running(link, wait=wait):
+            yield cls(link, role)
+
+    @property
+    def floor(self) -> Floor:
+        """All open sessions, as they are now."""
+        return self._role.floor
+
+    @property
+    def name(self) -> str | None:
+        """The name one is signed in with."""
+        return self._role.floor.me
+
+    def seq(self, session: str) -> int:
+        """The number of the last event of ``session`` that is known here, 0 for none."""
+        return self._role.seq(session)
+
+    async def login(self, name: str, password: str) -> LoggedIn:
+        """Sign in. The floor is complete when this returns; one's sessions are resumed."""
+        reply = await self._request(Login(name=name, password=password), LoggedIn)
+        await self._role.complete.wait()
+        for session in self._role.followed:
+            try:
+                await self._request(Resume(session=session, after=self.seq(session)), Resumed)
+            except Refused:
+                self._role.unfollow(session)
+        return reply
+
+    async def logout(self) -> None:
+        """Sign out; one's sessions go back to the queue."""
+        try:
+            await self._request(Logout(), Ack)
+        except Refused as refused:
+            if refused.code is not ErrorCode.LOGIN_FIRST:
+                raise
+
+    async def take(self, session: str | None = None) -> Ack:
+        """Take a waiting visitor: the one named, or who has waited longest."""
+        return await self._request(Take(session=session), Ack)
+
+    async def say(self, session: str, text: str) -> Ack:
+        """Say a line. The ack means that it is stored; it does not come back as an event."""
+        return await self._request(Say(session=session, text=text), Ack)
+
+    async def note(self, session: str, text: str) -> Ack:
+        """Add a note that the visitor never sees."""
+        return await self._request(Note(session=session, text=text), Ack)
+
+    async def set_topic(self, session: str, topic: str) -> Ack:
+        """Correct the topic."""
+        return await self._request(SetTopic(session=session, topic=topic), Ack)
+
+    async def transfer(self, session: str, to: str | None = None) -> Ack:
+        """Hand the session to another operator, or without ``to`` back to the queue."""
+        return await self._request(Transfer(session=session, to=to), Ack)
+
+    async def end(self, session: str) -> Ack:
+        """End the session."""
+        return await self._request(End(session=session), Ack)
+
+    async def typing(self, session: str, on: bool) -> None:
+        """Tell that one began or stopped typing; not sent while the link is lost."""
+        self._link.signal(Typing(session=session, on=on))
+        await checkpoint()
+
+    async def recall(self, session: str) -> list[AnyEvent]:
+        """Return the log of the visit before ``session``, in order; it is not in the stream."""
+        previous = self._role.previous(session)
+        if previous is None:
+            raise Refused(ErrorCode.NO_EARLIER, "There is no earlier visit to recall.")
+        async with self._one_recall:
+            events = self._role.recalled[previous] = {}
+            try:
+                await self._request(Recall(session=session), Ack)
+            finally:
+                del self._role.recalled[previous]
+        return [events[seq] for seq in sorted(events)]

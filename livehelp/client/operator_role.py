@@ -1,0 +1,206 @@
+"""An operator's side of the link: signing in, and following sessions.
+
+Owns the ticket, the floor, and how far each session's log has come. Must not know sockets;
+``operator`` is what people use.
+
+A session that the operator is not in is seen as news on the floor. From the moment the operator
+joins it its whole log is followed: it is sent from event 1, what was told as news is not told
+again, and from there on everything comes as it happens.
+"""
+
+from collections.abc import Iterable
+from typing import Final
+
+import anyio
+
+from livehelp.client.broken import Broken
+from livehelp.client.caller import Caller
+from livehelp.client.errors import Refused
+from livehelp.client.floor import Floor
+from livehelp.client.link import Link
+from livehelp.client.outstanding import Pending
+from livehelp.client.progress import Progress
+from livehelp.client.states import Incoming
+from livehelp.client.timing import Timing
+from livehelp.wire.commands import ClientHello, Login, Logout, Resume, Say
+from livehelp.wire.events import AnyEvent, Closed, Event, Joined, Left, Opened
+from livehelp.wire.replies import Ack, LoggedIn, Reply, Resumed
+from livehelp.wire.signals import Presence, Roster, ServerMessage, Signal, Visit
+
+# Closed sessions whose numbers are still known, so that what comes late is not told twice. A
+# floor closes some hundreds of sessions a day.
+MAX_CLOSED: Final = 1_000
+_SIGN_IN_AGAIN: Final = "sign in again"
+
+
+class OperatorRole:
+    """The ``Role`` of an operator.
+
+    Attributes:
+        link: The link it speaks on; set right after both are made.
+        floor: All open sessions.
+        complete: Set when the floor has been told whole after signing in.
+        recalled: The events of an earlier visit by number, while they are asked for, by session.
+    """
+
+    link: Link
+
+    def __init__(self, caller: Caller, timing: Timing) -> None:
+        self.floor = Floor()
+        self.complete = anyio.Event()
+        self.recalled: dict[str, dict[int, AnyEvent]] = {}
+        self._caller = caller
+        self._timing = timing
+        self._ticket: str | None = None
+        self._visits_due = 0
+        self._sessions: dict[str, Progress] = {}
+        self._followed: set[str] = set()
+
+    @property
+    def followed(self) -> tuple[str, ...]:
+        """The sessions that the operator is in."""
+        return tuple(sorted(self._followed))
+
+    def seq(self, session: str) -> int:
+        """The number of the last event of ``session`` that is known here."""
+        progress = self._sessions.get(session)
+        return progress.seq if progress else 0
+
+    def previous(self, session: str) -> str | None:
+        """The reference of the visit before ``session``, if it is known."""
+        progress = self._sessions.get(session)
+        return progress.previous if progress else None
+
+    def hello(self) -> ClientHello:
+        """Return the hello."""
+        return self._caller.hello(self._timing)
+
+    async def recover(self) -> bool:
+        """Sign in with the ticket, and resume every session."""
+        if self._ticket is None:
+            return False
+        for session in self._followed:
+            self._progress(session).hold(self._says_at_risk(session))
+        try:
+            await self.link.ask(Login(ticket=self._ticket), lambda m: isinstance(m, LoggedIn))
+        except Refused as refused:
+            self._ticket = None
+            if any(isinstance(p.command, Logout) for p in self.link.outstanding):
+                return False  # the ticket died as it should; the logout will be answered
+            raise Broken(_SIGN_IN_AGAIN, refused.message, final=True) from refused
+        await self.link.within_answer_time(self.complete)
+        for session in self.followed:
+            await self._resume(session)
+        return True
+
+    def unfollow(self, session: str) -> list[AnyEvent]:
+        """The operator is in ``session`` no longer."""
+        self._followed.discard(session)
+        return self._progress(session).leave()
+
+    def heard(self, message: ServerMessage) -> Iterable[Incoming]:
+        """Keep the floor, and let each event through once."""
+        if isinstance(message, Event):
+            return self._event(message)
+        if isinstance(message, Resumed):
+            return self._progress(message.session).resumed()
+        if isinstance(message, LoggedIn):
+            self._signed_in(message)
+        if isinstance(message, Visit | Presence | Roster):
+            self.floor.signal(message)
+        if isinstance(message, Visit):
+            self._snapshot(message)
+        return [message] if isinstance(message, Signal) else []
+
+    def answered(self, pending: Pending, reply: Reply) -> Iterable[Incoming]:
+        """Note what the reply says of the floor and of its session."""
+        command = pending.command
+        if isinstance(reply, LoggedIn):
+            self._signed_in(reply)
+        elif isinstance(reply, Resumed):
+            return self._progress(reply.session).resumed()
+        elif isinstance(command, Logout) and isinstance(reply, Ack):
+            self._ticket = None
+        elif isinstance(command, Say) and command.session is not None:
+            progress = self._progress(command.session)
+            if isinstance(reply, Ack) and reply.seq is not None:
+                progress.own(reply.seq)
+                self.floor.own_line(command.session, reply.seq)
+            return progress.answered(pending.ref)
+        return []
+
+    async def _resume(self, session: str) -> None:
+        resume = Resume(session=session, after=self.seq(session))
+        try:
+            await self.link.ask(resume, lambda m: isinstance(m, Resumed) and m.session == session)
+        except Refused:
+            # While we were away the session was closed or given to somebody else.
+            for event in self.unfollow(session):
+                self.link.inbox.put(event)
+
+    def _signed_in(self, reply: LoggedIn) -> None:
+        self._ticket = reply.ticket
+        self._visits_due = reply.visits
+        self.complete = anyio.Event()
+        self.floor.begin(reply.name)
+        if not reply.visits:
+            self._complete()
+
+    def _snapshot(self, visit: Visit) -> None:
+        progress = self._progress(visit.session)
+        progress.previous = visit.previous
+        if self.floor.me in visit.operators:
+            self._follow(progress)
+        self._visits_due -= 1
+        if self._visits_due == 0:
+            self._complete()
+
+    def _complete(self) -> None:
+        self._forget_closed()
+        self.complete.set()
+
+    def _event(self, event: AnyEvent) -> list[AnyEvent]:
+        session = event.session
+        known = session in self.floor.visits or session in self._followed
+        if (recalled := self.recalled.get(session)) is not None:
+            recalled[event.seq] = event
+            if not known:
+                return []
+        is_news = self.floor.event(event)
+        progress = self._progress(session)
+        if isinstance(event, Opened):
+            progress.previous = event.previous
+        if is_news and isinstance(event, Joined) and event.operator == self.floor.me:
+            self._follow(progress)
+        followed = session in self._followed
+        told = progress.event(event) if followed else progress.news(event)
+        if is_news and isinstance(event, Left) and event.operator == self.floor.me:
+            told += self.unfollow(session)
+        if isinstance(event, Closed) and not progress.holding:
+            self._followed.discard(session)
+            self._forget_closed()
+        return told
+
+    def _follow(self, progress: Progress) -> None:
+        """The log of the session is on its way, or will be asked for."""
+        if progress.session not in self._followed:
+            self._followed.add(progress.session)
+            progress.hold(self._says_at_risk(progress.session))
+
+    def _says_at_risk(self, session: str) -> list[int]:
+        """The lines that left and were not acked: the log that comes may hold them."""
+        return [
+            p.ref
+            for p in self.link.outstanding
+            if p.sends and isinstance(p.command, Say) and p.command.session == session
+        ]
+
+    def _progress(self, session: str) -> Progress:
+        return self._sessions.setdefault(session, Progress(session))
+
+    def _forget_closed(self) -> None:
+        if len(self._sessions) <= len(self.floor.visits) + MAX_CLOSED:
+            return
+        for session in list(self._sessions):
+            if session not in self.floor.visits and session not in self._followed:
+                del self._sessions[session]

@@ -1,0 +1,64 @@
+"""How long the link waits, and for what.
+
+Owns the times and the back-off. Must not know sockets; takes its chance from the caller.
+"""
+
+import math
+from dataclasses import dataclass
+from typing import Final
+
+# The wire lets a client promise a heartbeat of 5 to 300 s.
+_SHORTEST_PROMISE: Final = 5
+_LONGEST_PROMISE: Final = 300
+# Two heartbeats may be late or lost on a bad link; half of one more is for the way back. The
+# server drops a client after the same silence.
+SILENT_HEARTBEATS: Final = 2.5
+# 2**16 times the first delay is over any cap; the power need not grow for ever.
+_MOST_DOUBLINGS: Final = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """All times of a link, in seconds. The defaults are for people; tests make them short.
+
+    Attributes:
+        connect: How long one try to connect, hello included, may take. A host that answers at
+            all does within 3 s (one lost SYN is sent again after 1 s, two after 3 s).
+        answer: How long signing in again, or the log of one resumed session, may take.
+        heartbeat: A sign of life is sent at least this often. Phone networks forget a silent
+            connection after 30 s and more.
+        first_retry: The longest wait before the first new try: a restarted server is back
+            within a second.
+        longest_retry: The longest wait at all. A person who sees the screen will not wait more.
+        stable: A link that lived this long was a good one; the back-off begins anew.
+    """
+
+    connect: float = 10.0
+    answer: float = 30.0
+    heartbeat: float = 20.0
+    first_retry: float = 0.5
+    longest_retry: float = 20.0
+    stable: float = 5.0
+
+    @property
+    def promise(self) -> int:
+        """The heartbeat that ``hello`` promises: whole seconds, never shorter than is kept."""
+        return min(_LONGEST_PROMISE, max(_SHORTEST_PROMISE, math.ceil(self.heartbeat)))
+
+    @property
+    def silence(self) -> float:
+        """A server that is silent for longer is lost, though its connection is still there."""
+        return self.heartbeat * SILENT_HEARTBEATS
+
+    def retry_delay(self, attempt: int, chance: float) -> float:
+        """Return how long to wait before try ``attempt`` (0 is the first after a loss).
+
+        Full jitter (AWS Architecture Blog, "Exponential Backoff And Jitter"): anything between
+        nothing and the bound, so that a thousand clients of a restarted server come spread out.
+
+        Args:
+            attempt: How many tries have failed since the link was last a good one.
+            chance: A random number, at least 0 and less than 1.
+        """
+        bound = self.first_retry * 2 ** min(attempt, _MOST_DOUBLINGS)
+        return min(bound, self.longest_retry) * chance

@@ -1,0 +1,124 @@
+"""A visitor's side of the link: what is said of the visit, and what is known of it.
+
+Owns the session's key, the token, and how far the session's log has come. Must not know sockets;
+``visitor`` is what people use.
+"""
+
+from collections.abc import Iterable, Sequence
+
+from livehelp.client.address import Address
+from livehelp.client.broken import Broken
+from livehelp.client.caller import Caller
+from livehelp.client.errors import Refused
+from livehelp.client.link import Link
+from livehelp.client.outstanding import Pending
+from livehelp.client.progress import Progress
+from livehelp.client.states import Incoming
+from livehelp.client.timing import Timing
+from livehelp.client.tokens import TokenFile
+from livehelp.wire.commands import ClientHello, Resume, Say
+from livehelp.wire.events import AnyEvent, Event
+from livehelp.wire.replies import Ack, Reply, Resumed, Started
+from livehelp.wire.signals import ServerMessage, Signal
+
+
+class VisitorRole:
+    """The ``Role`` of a visitor.
+
+    Attributes:
+        link: The link it speaks on; set right after both are made.
+        session: The session's reference; None before it started.
+    """
+
+    link: Link
+
+    def __init__(
+        self, caller: Caller, address: Address, timing: Timing, tokens: TokenFile | None
+    ) -> None:
+        self.session: str | None = None
+        self._caller = caller
+        self._address = address
+        self._timing = timing
+        self._tokens = tokens
+        self._token = tokens.load(address) if tokens else None
+        self._key: str | None = None
+        self._progress = Progress("")
+
+    @property
+    def seq(self) -> int:
+        """The number of the last event that was told, or was our own line."""
+        return self._progress.seq
+
+    def expect_log(self, session: str) -> None:
+        """The log of ``session`` is on its way: tell its events when all have come."""
+        self._progress_of(session).hold()
+
+    def hello(self) -> ClientHello:
+        """Return the hello: with the token until there is a key, which then says more.
+
+        A token that is presented kills the older ones, so it is not shown without need.
+        """
+        return self._caller.hello(self._timing, self._token if self._key is None else None)
+
+    async def recover(self) -> bool:
+        """Resume the session, if there is one."""
+        if self.session is None:
+            return False
+        session = self.session
+        self._progress.hold(_says_at_risk(self.link.outstanding))
+        resume = Resume(session=session, after=self.seq, key=self._key)
+        try:
+            await self.link.ask(resume, lambda m: isinstance(m, Resumed) and m.session == session)
+        except Refused as refused:
+            raise Broken(refused.message.removesuffix("."), final=True) from refused
+        return True
+
+    def heard(self, message: ServerMessage) -> Iterable[Incoming]:
+        """Let each event through once, and every signal."""
+        if isinstance(message, Event):
+            return self._progress_of(message.session).event(message)
+        if isinstance(message, Resumed):
+            return self._progress_of(message.session).resumed()
+        return [message] if isinstance(message, Signal) else []
+
+    def answered(self, pending: Pending, reply: Reply) -> Iterable[Incoming]:
+        """Note what the reply says of the session."""
+        command = pending.command
+        if isinstance(reply, Started):
+            self._started(reply, again=pending.sends > 1)
+        elif isinstance(reply, Resumed):
+            self.session = reply.session
+            return self._progress_of(reply.session).resumed()
+        elif isinstance(command, Resume):
+            return self._progress_of(command.session).leave()
+        elif isinstance(command, Say):
+            return self._say_answered(pending, reply)
+        return []
+
+    def _started(self, started: Started, *, again: bool) -> None:
+        self.session = started.session
+        self._key = started.key
+        if started.token and self._tokens:
+            self._token = started.token
+            self._tokens.store(self._address, started.token)
+        if again:
+            # The session may have been opened by the first sending: things have happened in it.
+            progress = self._progress_of(started.session)
+            progress.hold()
+            self.link.post(Resume(session=started.session, after=progress.seq, key=started.key))
+
+    def _say_answered(self, pending: Pending, reply: Reply) -> list[AnyEvent]:
+        if isinstance(reply, Ack) and reply.seq is not None:
+            self._progress.own(reply.seq)
+        return self._progress.answered(pending.ref)
+
+    def _progress_of(self, session: str) -> Progress:
+        """Return the progress of ``session``; a visitor has one session at a time."""
+        if self._progress.session != session:
+            self._progress = Progress(session)
+        return self._progress
+
+
+def _says_at_risk(outstanding: Iterable[Pending]) -> Sequence[int]:
+    """The lines that left and were not acked: the log that comes may hold them."""
+    return [p.ref for p in outstanding if p.sends and isinstance(p.command, Say)]

@@ -1,0 +1,141 @@
+"""Running the server: from an open database to the last goodbye.
+
+Owns the nursery tree (server, listeners, connections), the order of starting and stopping, and the
+signals. Must not know what the parts do.
+"""
+
+import resource
+import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+
+import structlog
+import trio
+
+from server.listeners import open_listeners
+from server.service import Service
+from server.settings import Settings
+from server.stream import SocketListener
+from server.sweeper import sweep
+from storage.archive import Archive
+
+log = structlog.stdlib.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A server that accepts connections.
+
+    Attributes:
+        addresses: Where, with the real ports.
+        operators: How many accounts can sign in; with none nobody will ever answer.
+    """
+
+    addresses: tuple[str, ...]
+    operators: int
+    _stop: trio.Event
+
+    def stop(self) -> None:
+        """Begin to stop: peers are told, everything taken in is stored, then it ends."""
+        self._stop.set()
+
+
+async def serve(
+    settings: Settings, *, task_status: trio.TaskStatus[Running] = trio.TASK_STATUS_IGNORED
+) -> None:
+    """Serve until stopped; ``task_status`` gets a ``Running`` once connections are accepted.
+
+    Raises:
+        CannotListenError: an address of the settings cannot be listened on.
+        storage.errors.StorageError: the database cannot be opened, or is too old or too new.
+    """
+    _raise_descriptor_limit()
+    archive = await trio.to_thread.run_sync(
+        partial(Archive.open, settings.database, upgrade=settings.upgrade)
+    )
+    try:
+        async with _service(settings, archive) as service:
+            await _accept(service, task_status)
+    finally:
+        with trio.CancelScope(shield=True):
+            await trio.to_thread.run_sync(archive.close)
+
+
+async def serve_until_signal(
+    settings: Settings, *, task_status: trio.TaskStatus[Running] = trio.TASK_STATUS_IGNORED
+) -> None:
+    """Serve until SIGTERM or SIGINT; a second one ends at once."""
+    async with trio.open_nursery() as nursery:
+        with trio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
+            running: Running = await nursery.start(serve, settings)
+            nursery.start_soon(_obey, signals, running, nursery.cancel_scope)
+            task_status.started(running)
+
+
+async def _obey(signals: AsyncIterator[int], running: Running, scope: trio.CancelScope) -> None:
+    async for number in signals:
+        log.info("server.signal", signal=signal.Signals(number).name)
+        running.stop()
+        break
+    async for _ in signals:
+        scope.cancel()
+
+
+@asynccontextmanager
+async def _service(settings: Settings, archive: Archive) -> AsyncIterator[Service]:
+    """Run the parts that outlive every connection: the journal and the sweeper."""
+    async with trio.open_nursery() as lasting:
+        service = Service(settings, archive, lasting)
+        lasting.start_soon(service.journal.run)
+        restored = await service.sessions.load_open()
+        if restored:
+            log.info("server.restored", sessions=restored)
+        lasting.start_soon(sweep, service)
+        yield service
+        lasting.cancel_scope.cancel()
+
+
+async def _accept(service: Service, task_status: trio.TaskStatus[Running]) -> None:
+    """Accept connections until told to stop, then let them end in peace."""
+    listeners = await open_listeners(service.settings.listen)
+    stop = trio.Event()
+    async with trio.open_nursery() as connections:
+        accepting = trio.CancelScope()
+        connections.start_soon(_listen, service, listeners, connections, accepting)
+        operators = [
+            account
+            for account in await service.reader(service.archive.operators)
+            if account.disabled_at is None
+        ]
+        addresses = tuple(listener.address for listener in listeners)
+        log.info("server.ready", addresses=addresses, operators=len(operators))
+        task_status.started(Running(addresses, len(operators), stop))
+        await stop.wait()
+        accepting.cancel()
+        connections.cancel_scope.deadline = trio.current_time() + service.settings.shutdown_grace
+        log.info("server.stopping", connections=len(service.connections))
+        await service.stop()
+    log.info("server.stopped")
+
+
+async def _listen(
+    service: Service,
+    listeners: list[SocketListener],
+    connections: trio.Nursery,
+    accepting: trio.CancelScope,
+) -> None:
+    try:
+        with accepting:
+            await trio.serve_listeners(service.serve, listeners, handler_nursery=connections)
+    finally:
+        with trio.CancelScope(shield=True):
+            for listener in listeners:
+                await listener.aclose()
+
+
+def _raise_descriptor_limit() -> None:
+    """Allow as many open sockets as the system lets us; the default of 1,024 is for programs."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))

@@ -1,0 +1,236 @@
+"""One connection from its first byte to its last: reading, answering, cleaning up.
+
+Owns the read loop, the table of what a connection may ask for, and the boundary: nothing that a
+peer sends ends more than its own connection. The rules of a session are the desk's.
+"""
+
+from typing import TYPE_CHECKING, Final
+
+import structlog
+import trio
+
+from livehelp.wire.codec import encode
+from livehelp.wire.commands import (
+    ClientHello,
+    Command,
+    End,
+    Interview,
+    Login,
+    Logout,
+    Note,
+    Ping,
+    Recall,
+    RequestTranscript,
+    Resume,
+    Say,
+    SessionCommand,
+    SetTopic,
+    Start,
+    Take,
+    Transfer,
+    Typing,
+)
+from livehelp.wire.connection import ServerConnection
+from livehelp.wire.errors import RemoteProtocolError
+from livehelp.wire.replies import Error, ErrorCode, Pong
+from livehelp.wire.signals import TypingSignal
+from server import operators, visitors
+from server.desk.actors import Operator, Visitor
+from server.desk.refused import Refused
+from server.outbox import Outbox
+from server.peer import Peer
+from server.room import Room
+from server.stream import SocketStream
+
+if TYPE_CHECKING:
+    from server.service import Service
+
+log = structlog.stdlib.get_logger()
+_PONG: Final = encode(Pong())
+_VISITOR: Final = Visitor()
+
+# Who may ask for what on a connection, before and after signing in. Which of the two sides may do
+# what inside a session, and when, is the desk's table.
+FOR_VISITORS: Final = frozenset(
+    {Start, Resume, Say, Typing, End, Interview, RequestTranscript, Ping}
+)
+BEFORE_LOGIN: Final = frozenset({Login, Ping})
+IN_SESSION: Final = (Say, End, Interview, RequestTranscript, Note, SetTopic, Transfer, Take)
+
+
+class Connection:
+    """Serves one client.
+
+    Args:
+        service: The parts of the server.
+        stream: The client's bytes.
+    """
+
+    __slots__ = ("_service", "_stream", "peer", "wire")
+
+    def __init__(self, service: "Service", stream: SocketStream) -> None:
+        self._service = service
+        self._stream = stream
+        self.wire = ServerConnection()
+        self.peer = Peer(
+            stream.peer,
+            Outbox(stream, service.spawn, self._overflowed),
+            trio.CancelScope(),
+        )
+
+    async def serve(self) -> None:
+        """Serve until the peer leaves, is dropped, or the server stops. Never raises."""
+        try:
+            with self.peer.scope:
+                await self._read()
+        except (trio.BrokenResourceError, trio.ClosedResourceError):
+            log.debug("connection.broken", ip=self.peer.ip)
+        except Exception:
+            # The boundary (FACTS 7.7): a defect of ours costs this connection, not the server.
+            log.exception("connection.failed", ip=self.peer.ip)
+            self.peer.tell(
+                Error(code=ErrorCode.NOT_STORED, message="The server made a mistake. Try again.")
+            )
+        finally:
+            self._leave()
+            with trio.CancelScope(shield=True):
+                await self._service.farewell(self.peer)
+                await self._stream.aclose()
+
+    async def _read(self) -> None:
+        receive, understand, peer = self._stream.receive_some, self.wire.receive, self.peer
+        journal = self._service.journal
+        while data := await receive():
+            if self._service.stopping:
+                await trio.sleep_forever()  # until the goodbye
+            peer.heard_at = trio.current_time()
+            for item in understand(data):
+                if isinstance(item, RemoteProtocolError):
+                    peer.refuse(item.code, item.message, item.ref)
+                    if item.fatal:
+                        return
+                else:
+                    await self._handle(item)
+            if journal.full:
+                await journal.room()
+
+    async def _handle(self, command: Command) -> None:
+        peer = self.peer
+        if type(command) is Ping:
+            peer.outbox.push(_PONG)
+            return
+        peer.active_at = peer.heard_at
+        ref: int | None = getattr(command, "ref", None)
+        try:
+            self._refuse_wrong_side(command)
+            if isinstance(command, IN_SESSION):
+                await self._in_session(command, ref)
+            else:
+                await self._at_the_door(command, ref)
+        except Refused as refusal:
+            peer.refuse(refusal.code, refusal.message, ref)
+
+    def _refuse_wrong_side(self, command: Command) -> None:
+        kind = type(command)
+        if kind is ClientHello:
+            return
+        if self.peer.is_visitor:
+            if kind not in FOR_VISITORS:
+                raise Refused(ErrorCode.NOT_YOURS, "Only operators can do that.")
+        elif kind is Start:
+            raise Refused(ErrorCode.NOT_YOURS, "Only visitors can start a visit.")
+        elif self.peer.operator is None and kind not in BEFORE_LOGIN:
+            raise Refused(ErrorCode.LOGIN_FIRST, "Sign in first, with login.")
+
+    async def _in_session(self, command: SessionCommand, ref: int | None) -> None:
+        peer, service = self.peer, self._service
+        if type(command) is Transfer and command.to is not None:
+            service.floor.roster.require(command.to)
+        room = self._room_here(command.session, taking=type(command) is Take)
+        if room is None:
+            assert command.session is not None
+            room = await service.sessions.room(command.session)
+        actor = _VISITOR if peer.operator is None else Operator(peer.operator)
+        service.sessions.carry_out(room, command, actor, peer, ref)
+
+    def _room_here(self, reference: str | None, *, taking: bool) -> Room | None:
+        """Return the room that a command means; None when it has to be read first.
+
+        Raises:
+            Refused: it is not this visitor's, or it cannot be told which is meant.
+        """
+        peer, service = self.peer, self._service
+        if peer.is_visitor:
+            if peer.room is None:
+                raise Refused(ErrorCode.NO_SESSION, "Start a visit first.")
+            if reference not in {None, peer.room.reference}:
+                raise Refused(ErrorCode.NOT_YOURS, f"Session {reference} is not yours.")
+            return peer.room
+        if reference is not None:
+            return service.sessions.rooms.get(reference)
+        if taking:
+            reference = service.floor.queue.next()
+            if reference is None:
+                raise Refused(ErrorCode.NOBODY_WAITS, "Nobody is waiting.")
+            return service.sessions.rooms[reference]
+        if len(peer.rooms) == 1:
+            return peer.rooms[0]
+        if not peer.rooms:
+            raise Refused(ErrorCode.NO_SESSION, "You are in no session. Take a visitor first.")
+        names = ", ".join(room.reference for room in peer.rooms)
+        raise Refused(ErrorCode.WHICH_SESSION, f"Name the session; you are in {names}.")
+
+    async def _at_the_door(self, command: Command, ref: int | None) -> None:
+        service, peer = self._service, self.peer
+        match command:
+            case ClientHello():
+                peer.hello = command
+                earlier = await visitors.present_token(service, peer, command)
+                peer.tell(service.hello(earlier))
+            case Start():
+                await visitors.start(service, peer, command)
+            case Resume():
+                come_back = visitors.resume if peer.is_visitor else operators.resume
+                await come_back(service, peer, command)
+            case Typing():
+                self._typing(command)
+            case Login():
+                await operators.login(service, peer, command)
+            case Logout():
+                await operators.logout(service, peer, ref)
+            case Recall():
+                room = self._room_here(command.session, taking=False)
+                if room is None:
+                    raise Refused(ErrorCode.NO_SESSION, f"You are not in {command.session}.")
+                await operators.recall(service, peer, room, command)
+            case _:
+                raise AssertionError(command)  # the tables above leave nothing else
+
+    def _typing(self, command: Typing) -> None:
+        """Pass on that somebody types; like every signal it is never refused."""
+        try:
+            room = self._room_here(command.session, taking=False)
+        except Refused:
+            return
+        if room is None or self.peer not in room.members:
+            return
+        signal = TypingSignal(
+            session=room.reference,
+            by="visitor" if self.peer.is_visitor else "operator",
+            name=self.peer.operator or room.known.name,
+            on=command.on,
+        )
+        room.signal(signal, sender=self.peer)
+
+    def _overflowed(self) -> None:
+        """The peer reads too slowly: it alone is dropped, and may resume."""
+        log.warning("connection.too_slow", ip=self.peer.ip)
+        self.peer.scope.cancel()
+
+    def _leave(self) -> None:
+        service, peer = self._service, self.peer
+        service.connections.discard(self)
+        if peer.is_visitor:
+            visitors.leave(service, peer)
+        else:
+            operators.leave(service, peer)

@@ -1,0 +1,115 @@
+"""What all operators see: who waits, who is being helped, and who of them is there.
+
+Owns the queue and the roster (pure values of the desk) with the connections behind them. Must
+not know sessions' contents.
+"""
+
+from collections.abc import Iterator
+
+import trio
+
+from livehelp.wire.codec import encode
+from livehelp.wire.signals import Position
+from livehelp.wire.signals import Roster as RosterSignal
+from server.desk.queue import Queue
+from server.desk.roster import Roster
+from server.desk.session import Session
+from server.peer import Peer
+from server.room import Room
+
+
+class Floor:
+    """The operators' side of the server.
+
+    Attributes:
+        queue: Who waits, oldest first.
+        roster: Which operators are signed in.
+        left_at: When an operator's last connection was lost (trio's clock), by name.
+    """
+
+    def __init__(self) -> None:
+        self.queue = Queue()
+        self.roster = Roster()
+        self.left_at: dict[str, float] = {}
+        self._peers: dict[str, list[Peer]] = {}
+        self._queue_changed = False
+
+    def enter(self, peer: Peer, name: str) -> None:
+        """An operator has signed in on this connection."""
+        peer.operator = name
+        self._peers.setdefault(name, []).append(peer)
+        self.roster = self.roster.sign_in(name)
+        self.left_at.pop(name, None)
+        self._queue_changed = True
+
+    def leave(self, peer: Peer) -> None:
+        """The connection of an operator has ended."""
+        name = peer.operator
+        if name is None:
+            return
+        peer.operator = None
+        mine = self._peers[name]
+        mine.remove(peer)
+        if not mine:
+            del self._peers[name]
+            self.left_at[name] = trio.current_time()
+        self.roster = self.roster.sign_out(name)
+        self._queue_changed = True
+        self.tell_roster()
+
+    def of(self, name: str) -> list[Peer]:
+        """Return the connections on which ``name`` is signed in."""
+        return list(self._peers.get(name, ()))
+
+    def peers(self) -> Iterator[Peer]:
+        """Yield every signed-in connection."""
+        for mine in self._peers.values():
+            yield from mine
+
+    def observe(self, session: Session) -> None:
+        """Put the session into the queue or take it out, as its phase says."""
+        queue = self.queue.observe(session)
+        self._queue_changed |= queue is not self.queue
+        self.queue = queue
+
+    def push(self, data: bytes, *, besides: list[Peer]) -> None:
+        """Send ``data`` to every signed-in operator who is not among ``besides``."""
+        for peer in self.peers():
+            if peer not in besides:
+                peer.outbox.push(data)
+
+    def tell_roster(self) -> None:
+        """Tell every operator who is signed in."""
+        data = encode(RosterSignal(operators=self.roster.names))
+        for peer in self.peers():
+            peer.outbox.push_signal(data)
+
+    def tell_positions(self, rooms: dict[str, Room]) -> None:
+        """Tell the waiting visitors their place, if the queue has changed since the last time.
+
+        Called about once a second, so that a hundred visitors leaving at once cost each of the
+        others one message.
+        """
+        if not self._queue_changed:
+            return
+        self._queue_changed = False
+        for position, reference in enumerate(self.queue.references, start=1):
+            room = rooms.get(reference)
+            if room is not None:
+                self._tell_position(room, position)
+
+    def tell_position(self, room: Room) -> None:
+        """Tell one waiting visitor the place, at once."""
+        position = self.queue.position(room.reference)
+        if position is not None:
+            self._tell_position(room, position)
+
+    def _tell_position(self, room: Room, position: int) -> None:
+        told = (position, len(self.queue), len(self.roster.names))
+        if room.visitor is None or room.told_position == told:
+            return
+        room.told_position = told
+        signal = Position(
+            session=room.reference, position=position, waiting=told[1], operators=told[2]
+        )
+        room.visitor.outbox.push_signal(encode(signal))

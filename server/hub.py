@@ -1,0 +1,81 @@
+"""Telling what has happened: committed events go to whoever may see them.
+
+Owns who gets which event. Each event is encoded once, and the same bytes go to everybody.
+Nothing is told before it is on disk: the journal calls this after the commit.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Final
+
+from livehelp.wire.codec import encode
+from livehelp.wire.events import FLOOR_EVENTS, STAFF_EVENTS, AnyEvent, Line
+from livehelp.wire.replies import Resumed
+from server.floor import Floor
+from server.peer import Peer
+from server.records import to_event
+from server.room import Room
+from storage.records import EventRecord
+
+# Rows read at once for a replay: 200 lines of 2,000 characters are within one outbox.
+PAGE: Final = 100
+
+ReadEvents = Callable[[int, int, int], Awaitable[list[EventRecord]]]
+
+
+class Hub:
+    """Delivers events.
+
+    Args:
+        floor: The signed-in operators.
+        read: Reads a session's events: ``(session_id, after, limit)``, in a thread.
+    """
+
+    def __init__(self, floor: Floor, read: ReadEvents) -> None:
+        self._floor = floor
+        self._read = read
+
+    def publish(self, room: Room, events: Sequence[AnyEvent], sender: Peer | None) -> None:
+        """Send committed events to the members of ``room`` and to the floor.
+
+        The sender of a line is not sent it again: its ack says the same.
+        """
+        for event in events:
+            data = encode(event)
+            kind = type(event)
+            for member in room.members:
+                if (kind is Line and member is sender) or (
+                    kind in STAFF_EVENTS and member.is_visitor
+                ):
+                    continue
+                member.outbox.push(data)
+            if kind in FLOOR_EVENTS:
+                self._floor.push(data, besides=room.members)
+
+    async def catch_up(self, room: Room, peer: Peer, after: int, ref: int | None = None) -> None:
+        """Send ``peer`` the log from ``after`` on, then make it a live member.
+
+        Pages are read until nothing committed is missing; from there to the admission is no
+        checkpoint, so that no event falls between and none comes twice.
+        """
+        room.dismiss(peer)
+        sent = after
+        while sent < room.committed:
+            records = await self._read(room.id, sent, PAGE)
+            if not records or peer.outbox.broken:
+                break
+            await peer.outbox.send(encode_log(room.reference, records, peer))
+            sent = records[-1].seq
+        if peer.outbox.broken:
+            return
+        peer.tell(Resumed(session=room.reference, seq=room.committed, phase=room.phase, ref=ref))
+        room.admit(peer)
+
+
+def encode_log(reference: str, records: Sequence[EventRecord], peer: Peer) -> bytes:
+    """Return those events that ``peer`` may see, as lines."""
+    events = (to_event(reference, record) for record in records)
+    return b"".join(
+        encode(event)
+        for event in events
+        if not (peer.is_visitor and isinstance(event, STAFF_EVENTS))
+    )

@@ -1,0 +1,40 @@
+"""The server's log: text on a terminal, JSON lines otherwise.
+
+Owns the set-up of structlog. No log line may hold what people typed, a token, a key or a ticket.
+"""
+
+import logging
+import sys
+from typing import Final
+
+import structlog
+
+LEVELS: Final = {
+    name: getattr(logging, name.upper()) for name in ("debug", "info", "warning", "error")
+}
+
+
+def set_up_log(level: str, form: str) -> None:
+    """Send the log to standard error, so that standard output stays for results.
+
+    Args:
+        level: ``debug``, ``info``, ``warning`` or ``error``.
+        form: ``text``, ``json``, or ``auto`` (text when standard error is a terminal).
+    """
+    as_text = form == "text" or (form == "auto" and sys.stderr.isatty())
+    shared: list[structlog.typing.Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    last: list[structlog.typing.Processor] = (
+        [structlog.dev.ConsoleRenderer()]
+        if as_text
+        else [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer()]
+    )
+    structlog.configure(
+        processors=shared + last,
+        wrapper_class=structlog.make_filtering_bound_logger(LEVELS[level]),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=False,
+    )

@@ -1,0 +1,135 @@
+"""What operators' connections ask for: signing in and out, and the visit before.
+
+Owns the operator's side of the door. What is done inside a session is ``sessions``' matter.
+"""
+
+from typing import TYPE_CHECKING
+
+import structlog
+
+from livehelp.wire.codec import encode
+from livehelp.wire.commands import Login, Recall, Resume
+from livehelp.wire.replies import Ack, ErrorCode, LoggedIn
+from server.desk.actors import System
+from server.desk.orders import OperatorLoggedOut
+from server.desk.refused import Refused
+from server.hub import PAGE, encode_log
+from server.peer import Peer
+from server.room import Room
+from server.secret import hash_secret
+
+if TYPE_CHECKING:
+    from server.service import Service
+
+log = structlog.stdlib.get_logger()
+
+
+async def login(service: "Service", peer: Peer, command: Login) -> None:
+    """Sign an operator in, and show them the floor.
+
+    Raises:
+        Refused: signed in already, or the name and password or the ticket do not fit.
+    """
+    if peer.operator is not None:
+        raise Refused(
+            ErrorCode.OUT_OF_TURN, f"You are signed in as {peer.operator}. Sign out first."
+        )
+    if command.ticket is not None:
+        signed_in = await service.accounts.by_ticket(command.ticket)
+    elif command.name is not None and command.password is not None:
+        signed_in = await service.accounts.by_password(command.name, command.password, peer.ip)
+    else:
+        raise Refused(ErrorCode.BAD_FIELD, "A login needs name and password, or a ticket.")
+    peer.ticket = hash_secret(signed_in.ticket)
+    log.info("operator.signed_in", operator=signed_in.name, ip=peer.ip)
+    rooms = [room for room in service.sessions.rooms.values() if room.known.phase != "closed"]
+    peer.tell(
+        LoggedIn(
+            name=signed_in.name,
+            ticket=signed_in.ticket,
+            expires=signed_in.expires,
+            visits=len(rooms),
+            ref=command.ref,
+        )
+    )
+    service.floor.enter(peer, signed_in.name)
+    for first in range(0, len(rooms), PAGE):
+        # Each visit is shown as it is when it is sent: what happens meanwhile comes as an event,
+        # and an event that was quicker than the visit is older than it.
+        page = b"".join(encode(room.visit()) for room in rooms[first : first + PAGE])
+        await peer.outbox.send(page)
+    service.floor.tell_roster()
+    for room in rooms:
+        if signed_in.name in room.known.operators:
+            room.signal_presence(peer, online=True)
+
+
+async def logout(service: "Service", peer: Peer, ref: int | None) -> None:
+    """Sign out: the ticket dies, and the visitors go back to the queue."""
+    name, ticket = peer.operator, peer.ticket
+    assert name is not None, "the connection lets only operators through"
+    if ticket is not None:
+        await service.accounts.sign_out(ticket)
+        peer.ticket = None
+    leave(service, peer)
+    if not service.floor.of(name):
+        for room in rooms_of(service, name):
+            service.sessions.carry_out(room, OperatorLoggedOut(name), System())
+    log.info("operator.signed_out", operator=name)
+    peer.tell(Ack(ref=ref))
+
+
+async def resume(service: "Service", peer: Peer, command: Resume) -> None:
+    """Send what the operator missed of a session they are in.
+
+    Raises:
+        Refused: there is no such session, or they are not in it.
+    """
+    room = await service.sessions.room(command.session)
+    if peer.operator not in room.session.operators:
+        service.sessions.release(room)
+        raise Refused(ErrorCode.NOT_YOURS, f"You are not in session {command.session}.")
+    await service.hub.catch_up(room, peer, command.after, command.ref)
+
+
+async def recall(service: "Service", peer: Peer, room: Room, command: Recall) -> None:
+    """Send the visit before, so that nobody repeats themselves (the policy's purpose).
+
+    Raises:
+        Refused: they are not in the session, or no token ties it to an earlier one.
+    """
+    name = peer.operator
+    if name is None or name not in room.session.operators:
+        raise Refused(ErrorCode.NOT_YOURS, f"You are not in session {room.reference}.")
+    reference = room.session.previous
+    record = reference and await service.reader(service.archive.session, reference)
+    if not record:
+        raise Refused(ErrorCode.NO_EARLIER, "No earlier visit is tied to this one.")
+    await service.accounts.audit_read(name, record.reference)
+    after = 0
+    while events := await service.reader(service.archive.events, record.id, after, PAGE):
+        await peer.outbox.send(encode_log(record.reference, events, peer))
+        after = events[-1].seq
+    peer.tell(Ack(ref=command.ref, session=record.reference, seq=after))
+
+
+def leave(service: "Service", peer: Peer) -> None:
+    """The operator's connection has ended, or signed out."""
+    name = peer.operator
+    if name is None:
+        return
+    for room in peer.rooms:
+        room.dismiss(peer)
+    if service.floor.of(name) == [peer]:
+        for room in rooms_of(service, name):
+            room.signal_presence(peer, online=False)
+    service.floor.leave(peer)
+
+
+def rooms_of(service: "Service", name: str) -> list[Room]:
+    """Return the open sessions that ``name`` is in."""
+    return [
+        room
+        for room in service.sessions.rooms.values()
+        if room.phase == "active" and name in room.session.operators
+    ]

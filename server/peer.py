@@ -1,0 +1,93 @@
+"""Who is at the other end of a connection, and how to tell them something.
+
+Owns what the server knows of one connected client. Must not read from the connection
+(``connection`` does) nor know the rules (``desk`` does).
+"""
+
+import secrets
+from typing import TYPE_CHECKING
+
+import trio
+
+from livehelp.wire.base import Message
+from livehelp.wire.codec import encode
+from livehelp.wire.commands import ClientHello
+from livehelp.wire.replies import Error, ErrorCode
+from livehelp.wire.signals import Bye
+from server.outbox import Outbox
+
+if TYPE_CHECKING:
+    from server.room import Room
+
+
+class Peer:
+    """One connected client.
+
+    Attributes:
+        ip: Its address as text; ``"local"`` on a Unix socket.
+        hello: What it said of itself; None until then.
+        operator: The name it signed in with; None for visitors and before signing in.
+        room: A visitor's session; None before it started.
+        rooms: The open sessions whose events this connection gets live.
+        heard_at: When the last bytes came (trio's clock, seconds).
+        active_at: When the last command but ``ping`` came.
+        chain: The token chain that its hello named, and with it
+        earlier: the reference of the visit before.
+    """
+
+    __slots__ = (
+        "_run",
+        "active_at",
+        "chain",
+        "earlier",
+        "heard_at",
+        "hello",
+        "ip",
+        "operator",
+        "outbox",
+        "room",
+        "rooms",
+        "scope",
+        "since",
+        "ticket",
+    )
+
+    def __init__(self, ip: str, outbox: Outbox, scope: trio.CancelScope) -> None:
+        self.ip = ip
+        self.outbox = outbox
+        self.scope = scope
+        self.since = self.heard_at = self.active_at = trio.current_time()
+        self.hello: ClientHello | None = None
+        self.chain: int | None = None
+        self.earlier: str | None = None
+        self.operator: str | None = None
+        self.ticket: bytes | None = None
+        self.room: Room | None = None
+        self.rooms: tuple[Room, ...] = ()
+        self._run: str | None = None
+
+    @property
+    def is_visitor(self) -> bool:
+        """True when the hello said so."""
+        return self.hello is not None and self.hello.role == "visitor"
+
+    @property
+    def run(self) -> str:
+        """The name of this run of the client; without one, of this connection."""
+        if self._run is None:
+            named = self.hello.run if self.hello else None
+            self._run = named or secrets.token_urlsafe(12)
+        return self._run
+
+    def tell(self, message: Message) -> None:
+        """Send ``message``, at once or as soon as the peer takes it."""
+        self.outbox.push(encode(message))
+
+    def refuse(self, code: ErrorCode, message: str, ref: int | None = None) -> None:
+        """Answer that a command was not carried out, and why."""
+        self.tell(Error(code=code, message=message, ref=ref))
+
+    def drop(self, reason: str, message: str, retry: int | None = None) -> None:
+        """Say goodbye and end the connection."""
+        self.tell(Bye(reason=reason, message=message, retry=retry))
+        self.scope.cancel()

@@ -1,0 +1,302 @@
+"""The table of sessions, and the way of a command: receipt, rules, journal, hub, ack.
+
+Owns the rooms. Must not know how people sign in or connect. Several servers may work on one
+database: when another one was quicker, the room is read again and the command decided again
+(optimistic concurrency).
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Final
+
+import structlog
+
+from livehelp.wire.commands import SessionCommand
+from livehelp.wire.events import AnyEvent, Closed, Joined, Left, Line
+from livehelp.wire.replies import Ack, ErrorCode
+from server.desk.actors import Actor
+from server.desk.decide import decide
+from server.desk.orders import Order
+from server.desk.refused import Refused
+from server.desk.session import evolve, replay
+from server.floor import Floor
+from server.hub import Hub
+from server.journal import Journal
+from server.peer import Peer
+from server.reader import Reader
+from server.records import to_event, to_record
+from server.room import Parked, Room
+from storage.archive import Archive
+from storage.records import Append
+
+log = structlog.stdlib.get_logger()
+NOT_STORED: Final = "It could not be stored just now, so nobody has seen it. Please try again."
+
+
+class Sessions:
+    """The open sessions of this server, and those of closed ones that somebody still looks at.
+
+    Args:
+        archive: The database.
+        journal: Its one writer.
+        reader: Its reading threads.
+        hub: Tells what was committed.
+        floor: The operators.
+        spawn: Starts a background task.
+        clock: Returns the time (UTC, aware).
+    """
+
+    def __init__(
+        self,
+        archive: Archive,
+        journal: Journal,
+        reader: Reader,
+        hub: Hub,
+        floor: Floor,
+        spawn: Callable[..., None],
+        clock: Callable[[], datetime],
+    ) -> None:
+        self.rooms: dict[str, Room] = {}
+        self._archive = archive
+        self._journal = journal
+        self._reader = reader
+        self._hub = hub
+        self._floor = floor
+        self._spawn = spawn
+        self._clock = clock
+
+    async def load_open(self) -> int:
+        """Read every session that was open when the last server stopped; return how many."""
+        records = await self._reader(self._archive.open_sessions)
+        for record in records:
+            await self._load(record.reference, record.id)
+        return len(records)
+
+    async def room(self, reference: str) -> Room:
+        """Return the room of a session, read from the database if it is not in memory.
+
+        Raises:
+            Refused: there is no such session.
+        """
+        room = self.rooms.get(reference)
+        if room is not None:
+            return room
+        record = await self._reader(self._archive.session, reference)
+        if record is None:
+            raise Refused(ErrorCode.NO_SESSION, f"There is no session {reference}.")
+        return await self._load(record.reference, record.id)
+
+    def add(self, room: Room) -> None:
+        """Take a newly opened session into the table."""
+        self.rooms[room.reference] = room
+        self._floor.observe(room.session)
+
+    def release(self, room: Room) -> None:
+        """Forget a closed session that nobody is connected to."""
+        if room.phase == "closed" and not room.members and room.visitor is None:
+            self.rooms.pop(room.reference, None)
+
+    def carry_out(
+        self,
+        room: Room,
+        command: SessionCommand | Order,
+        actor: Actor,
+        peer: Peer | None = None,
+        ref: int | None = None,
+    ) -> None:
+        """Decide a command and hand its events to the journal; the answer follows the commit.
+
+        Never waits. A command that came before (same run and ref) is only answered again.
+        """
+        if room.stale:
+            room.parked.append(Parked(command, actor, peer, ref))
+            self._reload_when_settled(room)
+            return
+        if peer is not None and ref is not None and self._answered(room, peer, ref):
+            return
+        now = max(self._clock(), room.session.last_at)  # a log's times never go back
+        try:
+            events = decide(room.session, command, actor, now)
+        except Refused as refusal:
+            if peer is not None:
+                peer.refuse(refusal.code, refusal.message, ref)
+            return
+        if not events:
+            return
+        for event in events:
+            room.session = evolve(room.session, event)
+        entry = CommandEntry(self, room, command, actor, peer, ref, events)
+        if entry.receipt is not None:
+            room.receipts.put(entry.receipt, entry)
+        if type(events[0]) is not Line:
+            self._floor.observe(room.session)
+        room.in_flight += 1
+        self._journal.submit(entry)
+
+    def _answered(self, room: Room, peer: Peer, ref: int) -> bool:
+        known = room.receipts.get((peer.run, ref))
+        if known is None:
+            return False
+        if isinstance(known, int):
+            peer.tell(Ack(ref=ref, session=room.reference, seq=known))
+        else:
+            known.answer_to(peer)
+        return True
+
+    def stored(self, entry: "CommandEntry") -> None:
+        """The entry's events are on disk: tell everybody, answer the sender."""
+        room, events, peer = entry.room, entry.events, entry.peer
+        room.in_flight -= 1
+        room.known = entry.after
+        if entry.receipt is not None:
+            room.receipts.put(entry.receipt, room.committed)
+        self._hub.publish(room, events, peer)
+        if peer is not None:
+            peer.tell(Ack(ref=entry.ref, session=room.reference, seq=room.committed))
+        for event in events:
+            if type(event) is not Line:
+                self._follow(room, event)
+
+    def conflicted(self, entry: "CommandEntry") -> None:
+        """Another server appended first, or an entry before this one was not stored.
+
+        The room is read again, and the command is decided again on what it says then.
+        """
+        self._settle(entry)
+        entry.room.returned.append(Parked(entry.command, entry.actor, entry.peer, entry.ref))
+
+    def failed(self, entry: "CommandEntry") -> None:
+        """The database could not be written: the sender is told, the room is read again."""
+        self._settle(entry)
+        if entry.peer is not None:
+            entry.peer.refuse(ErrorCode.NOT_STORED, NOT_STORED, entry.ref)
+
+    def _settle(self, entry: "CommandEntry") -> None:
+        room = entry.room
+        if entry.receipt is not None:
+            room.receipts.drop(entry.receipt)
+        room.in_flight -= 1
+        room.stale = True
+        self._reload_when_settled(room)
+
+    def _follow(self, room: Room, event: AnyEvent) -> None:
+        """Let memberships follow what was committed."""
+        if isinstance(event, Joined):
+            for peer in self._floor.of(event.operator):
+                if peer not in room.members:
+                    self._spawn(self._hub.catch_up, room, peer, 0)
+        elif isinstance(event, Left):
+            for peer in self._floor.of(event.operator):
+                room.dismiss(peer)
+        elif isinstance(event, Closed):
+            for peer in [p for p in room.members if not p.is_visitor]:
+                room.dismiss(peer)
+            log.info("session.closed", session=room.reference, by=event.by, reason=event.reason)
+            self.release(room)
+
+    async def _load(self, reference: str, session_id: int) -> Room:
+        records = await self._reader(self._archive.events, session_id)
+        if (room := self.rooms.get(reference)) is not None:
+            return room  # another task was quicker
+        room = Room(session_id, replay([to_event(reference, r) for r in records]))
+        room.restore(room.session, records)
+        self.add(room)
+        return room
+
+    def _reload_when_settled(self, room: Room) -> None:
+        """Start reading the room again once none of its entries is on its way any more.
+
+        Those that are come back unwritten (they see that the room is stale), so that what was
+        said in order is decided again in order.
+        """
+        if room.in_flight == 0 and not room.reloading:
+            room.reloading = True
+            self._spawn(self._reload, room)
+
+    async def _reload(self, room: Room) -> None:
+        """Read the room again, tell what another server appended, go on with what was parked."""
+        try:
+            records = await self._reader(self._archive.events, room.id)
+        except Exception:
+            # As in the journal: whatever the database's reason, the people are told. The room
+            # stays stale; the next command tries again.
+            log.exception("database.read_failed", session=room.reference)
+            for parked in room.take_parked():
+                if parked.peer is not None:
+                    parked.peer.refuse(ErrorCode.NOT_STORED, NOT_STORED, parked.ref)
+            return
+        finally:
+            room.reloading = False
+        events = [to_event(room.reference, record) for record in records]
+        news = [event for event in events if event.seq > room.committed]
+        room.restore(replay(events), records)
+        self._floor.observe(room.session)
+        self._hub.publish(room, news, None)
+        for event in news:
+            self._follow(room, event)
+        for again in room.take_parked():
+            self.carry_out(room, again.command, again.actor, again.peer, again.ref)
+
+
+class CommandEntry:
+    """A decided command on its way to the disk."""
+
+    __slots__ = (
+        "_sessions",
+        "actor",
+        "after",
+        "command",
+        "events",
+        "peer",
+        "receipt",
+        "ref",
+        "room",
+    )
+
+    def __init__(
+        self,
+        sessions: Sessions,
+        room: Room,
+        command: SessionCommand | Order,
+        actor: Actor,
+        peer: Peer | None,
+        ref: int | None,
+        events: Sequence[AnyEvent],
+    ) -> None:
+        self._sessions = sessions
+        self.room = room
+        self.command = command
+        self.actor = actor
+        self.peer = peer
+        self.ref = ref
+        self.receipt = (peer.run, ref) if peer is not None and ref is not None else None
+        self.events = events
+        self.after = room.session
+
+    @property
+    def write(self) -> Append | None:
+        """What is stored: the events, each with the command's run and ref.
+
+        None when an entry of the room was not stored: this one builds on it, and comes back.
+        """
+        if self.room.stale:
+            return None
+        run, ref = self.receipt or (None, None)
+        return Append(self.room.id, tuple([to_record(event, run, ref) for event in self.events]))
+
+    def answer_to(self, peer: Peer) -> None:
+        """The same command came again, on another connection."""
+        self.peer = peer
+
+    def stored(self, session_id: int) -> None:
+        """On disk: tell everybody, and answer the sender."""
+        del session_id  # known already
+        self._sessions.stored(self)
+
+    def conflicted(self) -> None:
+        """Another server was quicker."""
+        self._sessions.conflicted(self)
+
+    def failed(self) -> None:
+        """The database refused."""
+        self._sessions.failed(self)

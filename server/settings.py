@@ -1,0 +1,89 @@
+"""Every setting of the server with its default and the reason for it.
+
+Owns the values only; how they are read (file, environment, option) is the command's matter.
+"""
+
+from dataclasses import dataclass, field
+
+import platformdirs
+
+# The policy's own words (POLICY "Live Help"), shown before anything can be typed.
+NOTICE = (
+    "Please do not put confidential and personal information such as social security number, "
+    "date of birth, bank account and credit card information, mother's maiden name or medical "
+    "information in your Live Help communications. Your privacy cannot be protected or insured "
+    "during Live Help."
+)
+
+
+def default_database() -> str:
+    """Return the URL of the SQLite file that is used when nothing else is said."""
+    return f"sqlite:///{platformdirs.user_data_path('livehelp') / 'livehelp.db'}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What a deployment decides. Times are in seconds unless the name says otherwise."""
+
+    # L-I-V-E on a telephone's keys; loopback, because nothing should face a network by accident.
+    listen: tuple[str, ...] = ("127.0.0.1:5483",)
+    database: str = field(default_factory=default_database)
+    # An older database is changed only when told: a roll-back may still need the old one.
+    upgrade: bool = False
+
+    notice: str = NOTICE
+    topics: tuple[str, ...] = ("Vehicles and licences", "Taxes", "Benefits", "This portal")
+    questions: tuple[str, ...] = (
+        "Was your question answered?",
+        "How could we have helped better?",
+    )
+
+    # A hand at nc needs a few seconds to paste a line; a scanner that says nothing gets no more.
+    hello_timeout: float = 30.0
+    # Half a line and then silence is a broken client; a slow phone link sends a line within this.
+    half_line_timeout: float = 60.0
+    # Without a heartbeat we only know silence. Half an hour is a long phone call in between.
+    idle_timeout: float = 1800.0
+    # A staff sign-in ends after half an hour in which the operator pressed no key (FACTS 4.2).
+    operator_idle_timeout: float = 1800.0
+    # A visitor whose link broke may come back this long; then the visit is closed as idle.
+    visit_grace: float = 1800.0
+    # An operator's SSH may reconnect this long before the visitors go back to the queue.
+    operator_grace: float = 120.0
+    # Peers get this long to take what is still in their outboxes when the server stops.
+    shutdown_grace: float = 5.0
+
+    # 10,000 open visits with their operators; about 250 MB at the worst. One descriptor each.
+    max_connections: int = 20_000
+    # Sign-ins end after a working day (FACTS 4.2: 12 hours).
+    ticket_hours: float = 12.0
+
+    # Reverse DNS tells visitors' addresses to the resolver; a deployment may not want that.
+    resolve_hosts: bool = True
+    log_level: str = "info"
+    # "text", "json", or "auto": text on a terminal, JSON otherwise.
+    log_format: str = "auto"
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot work, before anything is opened.
+
+        Raises:
+            ValueError: says which setting, what is wrong, and what would be right.
+        """
+        if not self.listen:
+            raise ValueError("listen: name at least one address, for example 127.0.0.1:5483.")
+        for name in (
+            "hello_timeout",
+            "half_line_timeout",
+            "idle_timeout",
+            "visit_grace",
+            "operator_grace",
+            "operator_idle_timeout",
+            "ticket_hours",
+        ):
+            if getattr(self, name) <= 0:
+                raise ValueError(f"{name}: must be more than 0, not {getattr(self, name)}.")
+        if self.max_connections < 2:
+            raise ValueError("max_connections: a visitor and an operator are two.")
+        if self.log_format not in {"auto", "text", "json"}:
+            raise ValueError(f"log_format: auto, text or json, not {self.log_format!r}.")

@@ -1,0 +1,81 @@
+"""What happens because nothing happened: time-outs, the idle, operators who stay away.
+
+Owns the regular round through connections and sessions. One task for all of them: a timer task
+each would cost more memory than the connections themselves.
+"""
+
+from typing import TYPE_CHECKING, Final
+
+import structlog
+import trio
+
+from server.desk.actors import System
+from server.desk.orders import CloseIdle, OperatorGone
+from server.operators import rooms_of
+from server.peer import Peer
+
+if TYPE_CHECKING:
+    from server.connection import Connection
+    from server.service import Service
+
+log = structlog.stdlib.get_logger()
+# How often the round is made, in seconds. Places in the queue are told this often at most.
+ROUND: Final = 1.0
+# A client that promised a heartbeat may miss one and be late with the next.
+MISSED: Final = 2.5
+
+
+async def sweep(service: "Service") -> None:
+    """Make the round for ever."""
+    while True:
+        await trio.sleep(ROUND)
+        now = trio.current_time()
+        for connection in list(service.connections):
+            _look_at(service, connection, now)
+        _close_abandoned(service, now)
+        _free_orphans(service, now)
+        service.floor.tell_positions(service.sessions.rooms)
+
+
+def _look_at(service: "Service", connection: "Connection", now: float) -> None:
+    """Drop a connection that says nothing for too long."""
+    peer, settings = connection.peer, service.settings
+    silence = now - peer.heard_at
+    if peer.hello is None:
+        if now - peer.since > settings.hello_timeout:
+            peer.drop("hello", f"No hello came within {settings.hello_timeout:g} seconds.")
+    elif peer.hello.heartbeat is not None and silence > MISSED * peer.hello.heartbeat:
+        peer.drop("silent", "The heartbeat that was promised did not come.", retry=1)
+    elif connection.wire.pending and silence > settings.half_line_timeout:
+        peer.drop("half_line", "A line was begun and never ended.")
+    elif silence > settings.idle_timeout:
+        peer.drop("idle", f"Nothing came for {settings.idle_timeout / 60:g} minutes.")
+    elif peer.operator is not None and now - peer.active_at > settings.operator_idle_timeout:
+        service.spawn(_sign_out_idle, service, peer)
+
+
+async def _sign_out_idle(service: "Service", peer: Peer) -> None:
+    """End the sign-in of an operator who did nothing for too long (FACTS 4.2)."""
+    if peer.ticket is not None:
+        await service.accounts.sign_out(peer.ticket)
+        peer.ticket = None
+    minutes = service.settings.operator_idle_timeout / 60
+    peer.drop("idle", f"You were signed out after {minutes:g} minutes without a key pressed.")
+
+
+def _close_abandoned(service: "Service", now: float) -> None:
+    """Close the visits whose visitors did not come back."""
+    for room in list(service.sessions.rooms.values()):
+        away = room.visitor is None and now - room.visitor_lost_at
+        if away > service.settings.visit_grace and room.phase != "closed":
+            service.sessions.carry_out(room, CloseIdle(), System())
+
+
+def _free_orphans(service: "Service", now: float) -> None:
+    """Put the visitors of operators who stay away back into the queue, at the front."""
+    for name, left_at in list(service.floor.left_at.items()):
+        if now - left_at > service.settings.operator_grace:
+            del service.floor.left_at[name]
+            log.warning("operator.gone", operator=name)
+            for room in rooms_of(service, name):
+                service.sessions.carry_out(room, OperatorGone(name), System())

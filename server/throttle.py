@@ -1,0 +1,47 @@
+"""Slowing down whoever guesses passwords.
+
+Owns the count of failures and the waiting time that follows from it; a pure value, no clock.
+"""
+
+from typing import Final
+
+# Honest people mistype twice; from the fourth failure on each one doubles the wait.
+FREE: Final = 3
+# A minute a guess is 1,440 a day: hopeless against 15 characters, bearable for a forgetful person.
+LONGEST: Final = 60.0
+# Failures are forgotten after a quarter of an hour without one.
+MEMORY: Final = 900.0
+# Remembered names and addresses; the oldest are forgotten first, so an attacker with more
+# addresses than this is slowed by the hashing alone.
+MAX_KNOWN: Final = 10_000
+
+
+def wait_after(failures: int) -> float:
+    """Return how many seconds must pass after so many failures in a row."""
+    return 0.0 if failures < FREE else min(2.0 ** (failures - FREE), LONGEST)
+
+
+class Throttle:
+    """Counts failures by key (a name with an address, say)."""
+
+    def __init__(self) -> None:
+        self._failures: dict[str, tuple[int, float]] = {}
+
+    def wait(self, key: str, now: float) -> float:
+        """Return how many seconds ``key`` still has to wait; 0 when it may try."""
+        failures, last = self._failures.get(key, (0, now))
+        if now - last > MEMORY:
+            del self._failures[key]
+            return 0.0
+        return max(0.0, last + wait_after(failures) - now)
+
+    def failed(self, key: str, now: float) -> None:
+        """Count one more failure."""
+        failures, _ = self._failures.pop(key, (0, now))
+        self._failures[key] = (failures + 1, now)
+        if len(self._failures) > MAX_KNOWN:
+            del self._failures[next(iter(self._failures))]
+
+    def succeeded(self, key: str) -> None:
+        """Forget the failures."""
+        self._failures.pop(key, None)

@@ -1,0 +1,184 @@
+"""What visitors' connections ask for: starting a visit, and coming back to it.
+
+Owns the visitor's side of the door. What is said inside a session is ``sessions``' matter.
+"""
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+import structlog
+import trio
+
+from livehelp.wire.commands import ClientHello, Resume, Start
+from livehelp.wire.replies import Earlier, ErrorCode, Started
+from livehelp.wire.text import clean_name
+from server.desk.actors import Caller, System
+from server.desk.orders import FoundHost
+from server.desk.refused import Refused
+from server.desk.session import replay
+from server.opening import OpenedSession
+from server.peer import Peer
+from server.room import Room
+from server.secret import hash_secret
+
+if TYPE_CHECKING:
+    from server.service import Service
+
+log = structlog.stdlib.get_logger()
+
+
+async def present_token(service: "Service", peer: Peer, hello: ClientHello) -> Earlier | None:
+    """Look up the token of a hello; return the visit before, if there is one.
+
+    A token that is not known, or that died, is no error: the visitor is simply not recognized
+    (the policy: cookies are not required). A dead one that is used again revokes its chain.
+    """
+    if hello.token is None or not peer.is_visitor:
+        return None
+    archive, digest = service.archive, hash_secret(hello.token)
+    state = await service.journal.run_sync(partial(archive.present_token, digest, service.clock()))
+    if state.status == "dead":
+        log.warning("token.reused", ip=peer.ip)
+    if state.status != "live" or state.session is None:
+        return None
+    peer.chain = state.chain_id
+    peer.earlier = state.session.reference
+    return Earlier(
+        session=state.session.reference,
+        name=state.session.visitor_name,
+        topic=state.session.topic,
+        at=state.session.started_at,
+        open=state.session.ended_at is None,
+    )
+
+
+async def start(service: "Service", peer: Peer, command: Start) -> None:
+    """Open a session for this visitor.
+
+    Raises:
+        Refused: there is one already, the queue is full, a text is empty, or the disk refused.
+    """
+    if peer.room is not None and peer.room.phase != "closed":
+        raise Refused(
+            ErrorCode.ALREADY_STARTED,
+            f"Your visit {peer.room.reference} is open. End it before you start another.",
+        )
+    if service.floor.queue.full:
+        raise Refused(
+            ErrorCode.FULL, "Too many visitors are waiting. Please try again in a few minutes."
+        )
+    hello = peer.hello
+    assert hello is not None, "the wire lets no start through before the hello"
+    caller = Caller(
+        client=clean_name(hello.client) or "unknown",
+        version=clean_name(hello.version) or "unknown",
+        ip=peer.ip,
+        host=service.resolver.known(peer.ip),
+        place=clean_name(hello.place or "") or None,
+    )
+
+    def stored(opened: OpenedSession) -> None:
+        if opened.event is not None:
+            service.sessions.add(Room(opened.session_id, replay([opened.event])))
+            log.info("session.opened", session=opened.reference, ip=peer.ip)
+        _enter(service, peer, opened, command.ref)
+
+    await service.opener.open(
+        command, caller, chain=peer.chain, previous=peer.earlier, stored=stored
+    )
+
+
+async def resume(service: "Service", peer: Peer, command: Resume) -> None:
+    """Come back to a session after a lost link, or in a later run of the client.
+
+    Raises:
+        Refused: there is no such session, or neither key nor token is this session's.
+    """
+    await _prove(service, peer, command)
+    room = await service.sessions.room(command.session)
+    _seat(peer, room)
+    await service.hub.catch_up(room, peer, command.after, command.ref)
+    room.signal_presence(peer, online=True)
+    service.floor.tell_position(room)
+
+
+def leave(service: "Service", peer: Peer) -> None:
+    """The visitor's connection has ended; the visit stays open until the grace is over."""
+    room = peer.room
+    if room is None:
+        return
+    room.dismiss(peer)
+    if room.visitor is peer:
+        room.visitor = None
+        room.visitor_lost_at = trio.current_time()
+        if room.phase != "closed":
+            room.signal_presence(peer, online=False)
+    service.sessions.release(room)
+
+
+def _enter(service: "Service", peer: Peer, opened: OpenedSession, ref: int | None) -> None:
+    """Put the visitor into the session that has just been stored; nothing waits here."""
+    room = service.sessions.rooms.get(opened.reference)
+    started = Started(
+        session=opened.reference,
+        seq=room.committed if room else 1,
+        key=opened.key,
+        token=opened.token,
+        ref=ref,
+    )
+    peer.tell(started)
+    if room is None or opened.event is None:
+        service.spawn(_come_back, service, peer, opened.reference)
+        return
+    _seat(peer, room)
+    room.admit(peer)
+    service.hub.publish(room, [opened.event], None)
+    service.floor.tell_position(room)
+    if opened.event.host is None and service.settings.resolve_hosts:
+        service.spawn(_find_host, service, opened.reference, peer.ip)
+
+
+async def _come_back(service: "Service", peer: Peer, reference: str) -> None:
+    """The same start came again: the session is there, send its log."""
+    room = await service.sessions.room(reference)
+    _seat(peer, room)
+    await service.hub.catch_up(room, peer, 0)
+
+
+async def _find_host(service: "Service", reference: str, ip: str) -> None:
+    host = await service.resolver.find(ip)
+    if host is not None:
+        room = await service.sessions.room(reference)
+        service.sessions.carry_out(room, FoundHost(host), System())
+        service.sessions.release(room)
+
+
+async def _prove(service: "Service", peer: Peer, command: Resume) -> None:
+    """Make sure that the session is this visitor's, by its key or by the token of the hello."""
+    if command.key is not None:
+        archive, digest = service.archive, hash_secret(command.key)
+        record = await service.reader(archive.session_by_key, digest)
+        if record is not None and record.reference == command.session:
+            return
+    elif peer.earlier is not None and peer.earlier == command.session:
+        return
+    raise Refused(
+        ErrorCode.NOT_YOURS,
+        f"Neither key nor token says that {command.session} is yours. Start a new visit.",
+    )
+
+
+def _seat(peer: Peer, room: Room) -> None:
+    """Make ``peer`` the visitor's one connection; an older one is told and closed."""
+    if peer.room is not None and peer.room is not room:
+        peer.room.dismiss(peer)
+        if peer.room.visitor is peer:
+            peer.room.visitor = None
+    before = room.visitor
+    room.visitor = peer
+    room.told_position = None
+    peer.room = room
+    if before is not None and before is not peer:
+        room.dismiss(before)
+        before.room = None
+        before.drop("replaced", "Your visit goes on in another window.")

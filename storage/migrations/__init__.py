@@ -1,0 +1,1 @@
+"""Alembic's revisions of the archive's tables; ``storage.revisions`` runs them."""

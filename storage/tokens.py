@@ -1,0 +1,150 @@
+"""The life of a token: minted with a visit, presented at the next, dead when its successor lives.
+
+Owns chains and tokens. Must not know the secrets: only their SHA-256 comes here. The rules are
+DESIGN section 6: a token dies when a newer one of its chain is first used, and one that is used
+after it died revokes the chain, for then two people have it.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import Connection, Row, insert, select, update
+
+from storage import audit, sessions
+from storage.engine import Database
+from storage.errors import NoSuchSession
+from storage.records import TokenState
+from storage.tables import SESSION, TOKEN, TOKEN_CHAIN
+
+_UNKNOWN = TokenState("unknown")
+_DEAD = TokenState("dead")
+
+
+def present(database: Database, token_hash: bytes, at: datetime) -> TokenState:
+    """Use a token; see ``Archive.present_token``."""
+    # A made-up token is turned away by a read: guessing costs the disk and the writer nothing.
+    with database.single() as connection:
+        if _find(connection, token_hash) is None:
+            return _UNKNOWN
+    with database.write() as connection:
+        token = _find(connection, token_hash)
+        if token is None:
+            return _UNKNOWN
+        _lock(connection, token.chain_id)
+        # Read again, for in PostgreSQL the other server may have had the lock until now.
+        token = _find(connection, token_hash)
+        if token is None:
+            return _UNKNOWN
+        if token.died_at is not None or token.revoked_at is not None:
+            _revoke(connection, token, at)
+            return _DEAD
+        _use(connection, token, at)
+        latest = sessions.latest_of_chain(connection, token.chain_id)
+        return TokenState("live", token.chain_id, latest)
+
+
+def mint(connection: Connection, session_id: int, token_hash: bytes, at: datetime) -> None:
+    """Give a session its token, in the caller's transaction.
+
+    An earlier token of this session that nobody used dies: its answer never arrived.
+
+    Raises:
+        NoSuchSession: there is no session of that number.
+    """
+    header = connection.execute(
+        select(SESSION.c.chain_id).where(SESSION.c.id == session_id)
+    ).one_or_none()
+    if header is None:
+        raise NoSuchSession(f"There is no session number {session_id}.")
+    chain_id = usable_chain(connection, header.chain_id)
+    if chain_id is None:
+        chain_id = _begin_chain(connection, session_id, at)
+    connection.execute(
+        update(TOKEN)
+        .where(TOKEN.c.session_id == session_id, TOKEN.c.used_at.is_(None))
+        .where(TOKEN.c.died_at.is_(None))
+        .values(died_at=at)
+    )
+    connection.execute(
+        insert(TOKEN).values(
+            hash=token_hash, chain_id=chain_id, session_id=session_id, minted_at=at
+        )
+    )
+
+
+def usable_chain(connection: Connection, chain_id: int | None) -> int | None:
+    """Return ``chain_id`` if that chain may go on; None if it was revoked or never was."""
+    if chain_id is None:
+        return None
+    going = select(TOKEN_CHAIN.c.id).where(
+        TOKEN_CHAIN.c.id == chain_id, TOKEN_CHAIN.c.revoked_at.is_(None)
+    )
+    found: int | None = connection.execute(going).scalar()
+    return found
+
+
+def _begin_chain(connection: Connection, session_id: int, at: datetime) -> int:
+    begin = insert(TOKEN_CHAIN).values(begun_at=at).returning(TOKEN_CHAIN.c.id)
+    chain_id: int = connection.execute(begin).scalar_one()
+    connection.execute(update(SESSION).where(SESSION.c.id == session_id).values(chain_id=chain_id))
+    return chain_id
+
+
+def _find(
+    connection: Connection, token_hash: bytes
+) -> Row[tuple[int, int, int, datetime | None, datetime | None, datetime | None]] | None:
+    query = (
+        select(
+            TOKEN.c.id,
+            TOKEN.c.chain_id,
+            TOKEN.c.session_id,
+            TOKEN.c.used_at,
+            TOKEN.c.died_at,
+            TOKEN_CHAIN.c.revoked_at,
+        )
+        .join(TOKEN_CHAIN, TOKEN_CHAIN.c.id == TOKEN.c.chain_id)
+        .where(TOKEN.c.hash == token_hash)
+    )
+    return connection.execute(query).one_or_none()
+
+
+def _lock(connection: Connection, chain_id: int) -> None:
+    """Let one at a time change a chain. SQLite's write lock does it already, and FOR UPDATE is
+    not said there.
+    """
+    connection.execute(
+        select(TOKEN_CHAIN.c.id).where(TOKEN_CHAIN.c.id == chain_id).with_for_update()
+    )
+
+
+def _use(connection: Connection, token: Row, at: datetime) -> None:
+    if token.used_at is None:
+        connection.execute(update(TOKEN).where(TOKEN.c.id == token.id).values(used_at=at))
+    connection.execute(
+        update(TOKEN)
+        .where(TOKEN.c.chain_id == token.chain_id, TOKEN.c.id < token.id)
+        .where(TOKEN.c.died_at.is_(None))
+        .values(died_at=at)
+    )
+
+
+def _revoke(connection: Connection, token: Row, at: datetime) -> None:
+    """End the chain and write it down, once: showing the dead token again tells nothing new."""
+    if token.revoked_at is not None:
+        return
+    connection.execute(
+        update(TOKEN_CHAIN).where(TOKEN_CHAIN.c.id == token.chain_id).values(revoked_at=at)
+    )
+    connection.execute(
+        update(TOKEN)
+        .where(TOKEN.c.chain_id == token.chain_id, TOKEN.c.died_at.is_(None))
+        .values(died_at=at)
+    )
+    session = sessions.by_id(connection, token.session_id)
+    audit.add(
+        connection,
+        at,
+        actor="system",
+        action="token_reused",
+        subject=session.reference if session else f"token {token.id}",
+        detail={"chain": token.chain_id, "token": token.id},
+    )

@@ -1,0 +1,53 @@
+"""Anything that anybody could send to a desk, with texts as hostile as the wire lets through."""
+
+from hypothesis import strategies as st
+
+from livehelp.wire.commands import (
+    Answer,
+    End,
+    Interview,
+    Note,
+    RequestTranscript,
+    Say,
+    SessionCommand,
+    SetTopic,
+    Take,
+    Transfer,
+)
+from server.desk.actors import Actor, Operator, System, Visitor
+from server.desk.orders import CloseIdle, FoundHost, OperatorGone, OperatorLoggedOut, Order
+
+PEOPLE = st.sampled_from(["Dana", "Lee", "Kim"])
+PLAIN = ("Hello", "Zoë", "形", "[red]", "{helpers}", "a@b")
+SPACES = (" ", "\n", "\r\n", "\t", "\x85", "\u2028")
+CONTROLS = ("\x1b", "\x1b[2J", "\x9b31m", "\x07", "\x00", "\x7f")
+UNSEEN = ("\u202e", "\u2066", "\u200b", "\u200d", "\ud800", "\ue000")
+HOSTILE = st.lists(
+    st.sampled_from([*PLAIN, *SPACES, *CONTROLS, *UNSEEN]), min_size=1, max_size=5
+).map("".join)
+# What the wire lets through as an address: one @ and no space in it.
+EMAILS = st.tuples(
+    st.sampled_from(["ann", "\x07", "a\u200bb", "\u202e"]),
+    st.sampled_from(["example.org", "\x00", "b\u2066.org"]),
+).map("@".join)
+ANSWERS = st.builds(Answer, question=HOSTILE, answer=HOSTILE)
+
+COMMANDS: st.SearchStrategy[SessionCommand] = st.one_of(
+    st.builds(Say, text=HOSTILE),
+    st.just(End()),
+    st.builds(Interview, answers=st.lists(ANSWERS, min_size=1, max_size=3).map(tuple)),
+    st.builds(RequestTranscript, email=EMAILS),
+    st.just(Take()),
+    st.builds(Note, text=HOSTILE),
+    st.builds(SetTopic, topic=HOSTILE),
+    st.builds(Transfer, to=st.none() | PEOPLE | HOSTILE),
+)
+ORDERS: st.SearchStrategy[Order] = st.one_of(
+    st.builds(FoundHost, HOSTILE),
+    st.just(CloseIdle()),
+    st.builds(OperatorGone, PEOPLE),
+    st.builds(OperatorLoggedOut, PEOPLE),
+)
+ACTORS: st.SearchStrategy[Actor] = st.one_of(
+    st.just(Visitor()), st.builds(Operator, PEOPLE), st.just(System())
+)

@@ -1,0 +1,68 @@
+"""How the link to the server stands, and how a screen says so.
+
+Owns the one sentence about the connection. Pure: the moments come in as arguments. Must not know
+what is sent over the link.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum, auto
+from math import ceil
+
+from livehelp.client.states import LinkEnded, LinkLost, LinkState, LinkUp
+from livehelp.wire.text import clean_name
+
+
+class Link(Enum):
+    """The states of a link."""
+
+    CONNECTING = auto()
+    UP = auto()
+    LOST = auto()
+    ENDED = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """The link as the client told of it last; ``retry_at`` is when it tries again."""
+
+    link: Link = Link.CONNECTING
+    why: str = ""
+    retry_at: datetime | None = None
+    ever_up: bool = False
+
+    def heard(self, message: LinkState, now: datetime) -> "Connection":
+        """Return how the link stands after ``message``."""
+        match message:
+            case LinkUp():
+                return Connection(Link.UP, ever_up=True)
+            case LinkLost(why=why, retry_in=seconds):
+                retry_at = now + timedelta(seconds=seconds)
+                return Connection(Link.LOST, clean_name(why), retry_at, self.ever_up)
+            case LinkEnded(why=why):
+                return Connection(Link.ENDED, clean_name(why), None, self.ever_up)
+
+    @property
+    def up(self) -> bool:
+        """True while messages come and go."""
+        return self.link is Link.UP
+
+    def words(self, now: datetime) -> str:
+        """Return what a person needs to know of the link now; empty while all is well."""
+        match self.link:
+            case Link.UP:
+                return ""
+            case Link.CONNECTING:
+                return "Connecting ..."
+            case Link.LOST:
+                again = _again(self.retry_at, now)
+                if self.ever_up:
+                    return f"Connection lost. You can go on typing; {again}"
+                return f"No connection yet, {again} ({self.why})"
+            case Link.ENDED:
+                return f"The connection has ended: {self.why}"
+
+
+def _again(retry_at: datetime | None, now: datetime) -> str:
+    seconds = ceil((retry_at - now).total_seconds()) if retry_at else 0
+    return f"trying again in {seconds} s" if seconds > 0 else "trying again now"

@@ -1,0 +1,134 @@
+"""The one worker that holds the connection.
+
+Owns the life of the client inside an app: it hands on what the client hears as Textual messages,
+and carries out what the screens ask for. Touches no widget and no state: answers travel as messages
+too, and are worked on by the app at its own turn. Must not know which of the two clients it holds.
+"""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
+from functools import partial
+from typing import Generic, Protocol, TypeVar
+
+import anyio
+from textual.message import Message
+
+from livehelp.client.errors import LiveHelpError
+from livehelp.client.states import Incoming, LinkEnded, LinkUp
+from livehelp.wire.replies import ServerHello
+
+# Requests that the worker has not picked up yet. It picks them up at the next turn of the event
+# loop, whatever the link does, so that more than a burst of keys can make never waits here.
+_MAX_REQUESTS = 1_000
+
+
+
+class HeldClient(Protocol):
+    """What the worker needs of a client."""
+
+    @property
+    def server(self) -> ServerHello | None:
+        """What the server said of itself last."""
+        ...
+
+    def __aiter__(self) -> AsyncIterator[Incoming]: ...
+
+
+C = TypeVar("C", bound=HeldClient)
+R = TypeVar("R")
+
+
+class Greeted(Message):
+    """The server said hello, for the first time or again."""
+
+    def __init__(self, server: ServerHello) -> None:
+        super().__init__()
+        self.server = server
+
+
+class Heard(Message):
+    """The client heard ``what``: an event, a signal, or how the link stands."""
+
+    def __init__(self, what: Incoming) -> None:
+        super().__init__()
+        self.what = what
+
+
+class Answered(Message):
+    """A request was answered; ``apply`` tells whoever asked, in the app's own turn."""
+
+    def __init__(self, apply: Callable[[], None]) -> None:
+        super().__init__()
+        self.apply = apply
+
+
+class LinkWorker(Generic[C]):
+    """Holds one client while ``run`` runs.
+
+    Args:
+        post: Takes the messages; an app's ``post_message``.
+    """
+
+    def __init__(self, post: Callable[[Message], object]) -> None:
+        self._post = post
+        self._asked, self._asks = anyio.create_memory_object_stream[Callable[[C], Awaitable[None]]](
+            _MAX_REQUESTS
+        )
+
+    def ask(
+        self,
+        call: Callable[[C], Awaitable[R]],
+        *,
+        done: Callable[[R], None] | None = None,
+        refused: Callable[[str], None] | None = None,
+    ) -> None:
+        """Have ``call`` carried out on the client, in the order of asking.
+
+        Args:
+            call: Is given the client; its commands survive a lost link.
+            done: Is given the reply.
+            refused: Is given the words of the server, or of a link that has ended.
+        """
+
+        async def carry_out(client: C) -> None:
+            try:
+                reply = await call(client)
+            except LiveHelpError as error:
+                if refused is not None:
+                    self._post(Answered(partial(refused, str(error))))
+            else:
+                if done is not None:
+                    self._post(Answered(partial(done, reply)))
+
+        try:
+            self._asked.send_nowait(carry_out)
+        except anyio.BrokenResourceError:
+            # The worker is gone; the screen has been told why.
+            if refused is not None:
+                refused("There is no connection any more.")
+
+    async def run(self, connect: Callable[[], AbstractAsyncContextManager[C]]) -> None:
+        """Connect, and go on until the link has ended or the worker is cancelled."""
+        try:
+            async with self._asks, connect() as client, anyio.create_task_group() as tasks:
+                tasks.start_soon(self._carry_out, client)
+                async for message in client:
+                    self._hand_on(message, client)
+                tasks.cancel_scope.cancel()
+        except LiveHelpError as error:
+            self._post(Heard(LinkEnded(why=str(error))))
+
+    def _hand_on(self, message: Incoming, client: C) -> None:
+        if isinstance(message, LinkUp) and client.server is not None:
+            self._post(Greeted(client.server))
+        self._post(Heard(message))
+
+    async def _carry_out(self, client: C) -> None:
+        async with anyio.create_task_group() as tasks:
+            async for request in self._asks:
+                tasks.start_soon(request, client)
+
+    def close(self) -> None:
+        """Take no more requests; for an app that never started its worker."""
+        self._asked.close()
+        self._asks.close()

@@ -1,0 +1,106 @@
+"""Events as sentences for the person who reads them.
+
+Owns the words for everything in a session that is no line and no note. Must not know how they are
+shown. Names and texts inside are cleaned here, whoever sent them.
+"""
+
+from dataclasses import dataclass
+
+from livehelp.wire.events import (
+    AnyEvent,
+    Closed,
+    InterviewAnswered,
+    Joined,
+    Left,
+    Line,
+    Opened,
+    TopicSet,
+    TranscriptRequested,
+    Transferred,
+)
+from livehelp.wire.text import clean_name, clean_text
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who reads: the visitor (no ``operator``), or the operator of that name."""
+
+    operator: str | None = None
+
+    def wrote(self, line: Line) -> bool:
+        """Tell whether the reader wrote ``line``."""
+        if self.operator is None:
+            return line.by == "visitor"
+        return line.by == "operator" and line.name == self.operator
+
+    def call(self, operator: str) -> str:
+        """Return what to call an operator at the start of a sentence."""
+        return "You" if operator == self.operator else clean_name(operator)
+
+
+_LEFT = {
+    "transferred": "left the conversation",
+    "logged_out": "signed out",
+    "gone": "is gone: the connection was lost for too long",
+}
+
+
+def sentence_for(event: AnyEvent, reader: Reader) -> str:
+    """Return what happened, in words for ``reader``; empty if it is nothing to read."""
+    match event:
+        case Opened():
+            return _opened(event, reader)
+        case Joined(operator=name):
+            verb = "are" if name == reader.operator else "is"
+            whom = "you" if reader.operator is None else "the visitor"
+            return f"{reader.call(name)} {verb} helping {whom} now"
+        case Left(operator=name, reason=reason):
+            if name == reader.operator and reason == "gone":
+                return "You were gone: the connection was lost for too long"
+            return f"{reader.call(name)} {_LEFT[reason]}"
+        case Transferred(operator=name, to=None):
+            return f"{reader.call(name)} put the conversation back in the queue"
+        case Transferred(operator=name, to=str(to)):
+            receiver = "you" if to == reader.operator else clean_name(to)
+            return f"{reader.call(name)} handed the conversation to {receiver}"
+        case TopicSet(operator=name, topic=topic):
+            return f"{reader.call(name)} set the topic to {clean_name(topic)}"
+        case Closed():
+            return _closed(event, reader)
+        case InterviewAnswered(answers=answers):
+            told = (f"{clean_name(a.question)}\n{clean_text(a.answer)}" for a in answers)
+            return "\n".join(("Exit interview", *told))
+        case TranscriptRequested(email=email):
+            return f"The transcript will be sent to {clean_name(email)}"
+        case _:
+            return ""
+
+
+def _opened(event: Opened, reader: Reader) -> str:
+    topic = clean_name(event.topic)
+    if reader.operator is None:
+        return f"You asked for help: {topic}"
+    return f"{clean_name(event.name)} asked for help: {topic}"
+
+
+def _closed(event: Closed, reader: Reader) -> str:
+    if event.reason == "idle":
+        return "The conversation ended, it was silent for too long"
+    if event.by == "visitor":
+        return "You ended the conversation" if reader.operator is None else "The visitor ended it"
+    if event.by == "operator" and event.name:
+        return f"{reader.call(event.name)} ended the conversation"
+    return "The conversation has ended"
+
+
+def names(people: tuple[str, ...]) -> str:
+    """Return ``Ann``, ``Ann and Ben`` or ``Ann, Ben and Cy``."""
+    clean = [clean_name(person) for person in people]
+    if len(clean) < 2:
+        return "".join(clean)
+    return f"{', '.join(clean[:-1])} and {clean[-1]}"
+
+
+def count(number: int, one: str, many: str) -> str:
+    """Return ``1 operator`` or ``3 operators``."""
+    return f"{number} {one if number == 1 else many}"

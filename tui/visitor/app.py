@@ -1,0 +1,268 @@
+"""The visitor's app.
+
+Owns the one ``VisitorState``: every change goes through ``change``, which shows it. Turns what the
+screens ask for into requests to the client. Must not know sockets, or how a screen looks.
+"""
+
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from textual import on
+from textual.app import App
+from textual.screen import ModalScreen
+
+from livehelp.client.address import Address
+from livehelp.wire.replies import Ack, Resumed, Started
+from tui.clock import Clock
+from tui.link import Answered, Greeted, Heard, LinkWorker
+from tui.theme import CALM
+from tui.visitor.screen import VisitorScreen
+from tui.visitor.state import Stage, VisitorState
+from tui.visitor.talking import TalkingScreen
+from tui.visitor.welcome import WelcomeScreen
+from tui.widgets.confirm import Confirm
+
+if TYPE_CHECKING:
+    from livehelp.client.tokens import TokenFile
+    from livehelp.client.visitor import VisitorClient
+
+# The countdown of a lost link and "is typing" are shown in whole seconds.
+_TICK = 1.0
+
+
+class VisitorApp(App[None]):
+    """``livehelp visit``.
+
+    Args:
+        address: Where the server is.
+        tokens: Where the token of this visit is kept for the next one; None leaves no cookie.
+        place: The page or the kiosk the visitor comes from.
+        clock: Where the time comes from.
+
+    Raises:
+        ValueError: ``address`` is not one.
+    """
+
+    TITLE = "Live Help"
+    CSS_PATH = Path(__file__).parents[1] / "app.tcss"
+    ENABLE_COMMAND_PALETTE = False
+
+    def __init__(
+        self,
+        address: "str | Address",
+        *,
+        tokens: "TokenFile | None" = None,
+        place: str | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        super().__init__()
+        self.clock = clock or Clock()
+        self.state = VisitorState()
+        self._address = Address.parse(address)
+        self.server_name = str(self._address)
+        self._tokens = tokens
+        self._place = place
+        self._link: LinkWorker[VisitorClient] = LinkWorker(self.post_message)
+        self._lines = 0
+        self._offered = False
+        self.register_theme(CALM)
+        self.theme = CALM.name
+
+    def get_default_screen(self) -> VisitorScreen:
+        """Begin with the form: one screen less to build before the first paint."""
+        return WelcomeScreen(self)
+
+    def on_mount(self) -> None:
+        """Connect, once the first screen is painted."""
+        self.call_after_refresh(self._start_link)
+        self.set_interval(_TICK, self._tick)
+
+    def _start_link(self) -> None:
+        # The client's imports cost more than the first screen: they come after it.
+        from livehelp.client.visitor import VisitorClient
+
+        connect = partial(
+            VisitorClient.connect,
+            self._address,
+            tokens=self._tokens,
+            place=self._place,
+            wait=True,
+        )
+        self.run_worker(self._link.run(connect), name="link", exit_on_error=False)
+
+    # What comes from the worker.
+
+    @on(Greeted)
+    def _greeted(self, event: Greeted) -> None:
+        self.change(self.state.greeted(event.server))
+        if self.state.earlier is not None and not self._offered:
+            self._offer_earlier()
+
+    @on(Heard)
+    def _heard(self, event: Heard) -> None:
+        self.change(self.state.heard(event.what, self.clock.now()))
+
+    @on(Answered)
+    def _answered(self, event: Answered) -> None:
+        event.apply()
+
+    # What the screens ask for.
+
+    def begin(self, name: str, topic: str) -> None:
+        """Ask for help."""
+        self.change(self.state.starting(name, topic))
+        self._link.ask(
+            lambda client: client.start(name=name, topic=topic),
+            done=self._started,
+            refused=lambda why: self.change(self.state.not_started(why)),
+        )
+
+    def go_on_with_earlier(self) -> None:
+        """Take up the visit that was cut off."""
+        self.change(self.state.starting("", ""))
+        self._link.ask(
+            lambda client: client.resume_earlier(),
+            done=self._started,
+            refused=lambda why: self.change(self.state.not_started(why)),
+        )
+
+    def say(self, text: str) -> None:
+        """Send a line."""
+        self._lines += 1
+        number = self._lines
+        self.change(self.state.typed(number, text, self.clock.now()))
+
+        def acked(ack: Ack) -> None:
+            self.change(self.state.acked(number, ack.seq))
+
+        self._link.ask(
+            lambda client: client.say(text),
+            done=acked,
+            refused=lambda why: self.change(self.state.refused(number, why)),
+        )
+
+    def typing(self, *, on: bool) -> None:
+        """Tell that the visitor types, or stopped."""
+        if self.state.stage is Stage.TALKING:
+            self._link.ask(lambda client: client.typing(on))
+
+    def end(self) -> None:
+        """End the conversation."""
+        self.change(self.state.end_asked())
+
+        def refused(why: str) -> None:
+            self.change(self.state.end_refused())
+            self.notify(why, severity="warning", markup=False)
+
+        self._link.ask(lambda client: client.end(), refused=refused)
+
+    def answer(self, answers: Sequence[tuple[str, str]], email: str) -> None:
+        """Send the exit interview's answers and the wish for a transcript; both may be empty."""
+        self.change(self.state.saving_answers(bool(answers) + bool(email)).go_on())
+
+        def refused(why: str) -> None:
+            self.change(self.state.answers_saved(why))
+
+        def saved(_: Ack) -> None:
+            self.change(self.state.answers_saved())
+
+        if answers:
+            self._link.ask(
+                lambda client: client.interview(dict(answers)), done=saved, refused=refused
+            )
+        if email:
+            self._link.ask(
+                lambda client: client.request_transcript(email), done=saved, refused=refused
+            )
+
+    def go_on(self) -> None:
+        """Go to the next screen after the end."""
+        self.change(self.state.go_on())
+
+    def leave(self) -> None:
+        """Leave the program, after a question if something would be lost."""
+        if isinstance(self.screen, ModalScreen):
+            return
+        loss = self.state.loss
+        if not loss:
+            self.exit()
+            return
+
+        def answered(yes: bool | None) -> None:  # noqa: FBT001, a callback of Textual's
+            if yes:
+                self.exit()
+
+        self.push_screen(Confirm(f"{loss} Leave all the same?", yes="Leave", no="Stay"), answered)
+
+    # How the state changes, and is shown.
+
+    def change(self, state: VisitorState) -> None:
+        """Make ``state`` the present one and show it."""
+        before, self.state = self.state, state
+        if _screen_of(before.stage) is not _screen_of(state.stage):
+            self._close_dialogues()
+            screen = _screen_of(state.stage)(self)
+            # The form is the app's default screen, which stays below the others.
+            if isinstance(self.screen, WelcomeScreen):
+                self.push_screen(screen)
+            else:
+                self.switch_screen(screen)
+        else:
+            self._show()
+
+    def _show(self) -> None:
+        """Show the state on the top screen, which may be under a dialogue."""
+        screens = (s for s in reversed(self.screen_stack) if isinstance(s, VisitorScreen))
+        top = next(screens, None)
+        if top is not None and top.is_mounted:
+            top.show(self.state)
+
+    def _tick(self) -> None:
+        if not self.state.connection.up or self.state.typing:
+            self._show()
+
+    def _close_dialogues(self) -> None:
+        while isinstance(self.screen, ModalScreen):
+            self.pop_screen()
+
+    def _started(self, started: Started | Resumed) -> None:
+        self.change(self.state.started(started))
+
+    def _offer_earlier(self) -> None:
+        from tui.visitor.earlier import offer
+
+        earlier = self.state.earlier
+        if earlier is None:
+            return
+        self._offered = True
+
+        def answered(yes: bool | None) -> None:  # noqa: FBT001, a callback of Textual's
+            if yes:
+                self.go_on_with_earlier()
+
+        self.push_screen(offer(earlier, self.clock), answered)
+
+
+def _screen_of(stage: Stage) -> type[VisitorScreen]:
+    match stage:
+        case Stage.WELCOME | Stage.STARTING:
+            return WelcomeScreen
+        case Stage.TALKING | Stage.ENDED:
+            return TalkingScreen
+        case Stage.INTERVIEW:
+            from tui.visitor.interview import InterviewScreen
+
+            return InterviewScreen
+        case Stage.THANKS:
+            from tui.visitor.thanks import ThanksScreen
+
+            return ThanksScreen
+
+
+def run_visitor(
+    address: "str | Address", *, tokens: "TokenFile | None" = None, place: str | None = None
+) -> None:
+    """Run the app in this terminal until the visitor leaves; arguments as ``VisitorApp``'s."""
+    VisitorApp(address, tokens=tokens, place=place).run()

@@ -1,0 +1,85 @@
+"""The exit interview, and the wish for a transcript. All of it is voluntary.
+
+Owns the form. Must not know how answers travel.
+"""
+
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.widgets import Button, Footer, Input, Static
+
+from livehelp.wire.base import MAX_EMAIL, MAX_TEXT
+from livehelp.wire.text import clean_name, clean_text
+from tui.visitor.screen import VisitorScreen
+from tui.widgets.bar import Bar
+from tui.widgets.field import Field
+
+
+class InterviewScreen(VisitorScreen):
+    """One row a question, each may stay empty; Escape skips all."""
+
+    CSS_PATH = "interview.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f2", "send", "Send", priority=True),
+        Binding("escape", "skip", "Skip", key_display="Esc"),
+        Binding("tab", "app.focus_next", "Next", priority=True),
+    ]
+
+    def compose(self) -> ComposeResult:
+        """Build the form from the server's questions."""
+        yield Bar(id="top")
+        with VerticalScroll(id="form", can_focus=False):
+            intro = "Thank you. If you like, answer a few questions. Leave empty what you want."
+            yield Static(Content(intro), id="intro")
+            for number, question in enumerate(self._questions):
+                label = clean_name(question)
+                yield Field(label, id=f"answer-{number}", limit=MAX_TEXT, above=True)
+            label = "Shall we e-mail you the transcript? Then your address, please:"
+            yield Field(label, id="email", limit=MAX_EMAIL, above=True)
+            yield Button("Send", id="send", variant="primary", compact=True)
+        yield Bar(id="status")
+        yield Footer(show_command_palette=False)
+
+    def on_mount(self) -> None:
+        """Begin at the first question."""
+        super().on_mount()
+        self.query(Input).first().focus()
+
+    @property
+    def _questions(self) -> tuple[str, ...]:
+        server = self.visit.state.server
+        return server.questions if server else ()
+
+    @on(Input.Submitted)
+    def _next(self) -> None:
+        self.focus_next()
+
+    @on(Button.Pressed, "#send")
+    def action_send(self) -> None:
+        """Send what was answered, and go on."""
+        email = self.query_one("#email", Input).value.strip()
+        if email and not _looks_like_email(email):
+            status = self.query_one("#status", Bar)
+            status.left = Content("That is no e-mail address. Correct it, or leave it empty.")
+            self.query_one("#email", Input).focus()
+            return
+        answers = [
+            (question, answer)
+            for number, question in enumerate(self._questions)
+            if (answer := clean_text(self.query_one(f"#answer-{number}", Input).value))
+        ]
+        self.visit.answer(answers, email)
+
+    def action_skip(self) -> None:
+        """Go on without answers."""
+        self.visit.go_on()
+
+
+def _looks_like_email(text: str) -> bool:
+    """Tell what the wire accepts: one ``@`` with something on both sides, and no spaces."""
+    before, at, after = text.partition("@")
+    return bool(before and at and after) and "@" not in after and len(text.split()) == 1

@@ -1,0 +1,87 @@
+"""What the visitor's screens have in common.
+
+Owns the frame (a top bar, a status row, the footer's keys), how a screen is shown a state, and the
+list of what a visitor can do. Must not know what stands between the bars.
+"""
+
+from collections.abc import Sequence
+from typing import ClassVar, Protocol
+
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.screen import Screen
+
+from tui.clock import Clock
+from tui.visitor.state import VisitorState
+from tui.widgets.bar import Bar
+
+
+class VisitorActions(Protocol):
+    """What a visitor can do, and what there is to show: the app, as its screens see it."""
+
+    clock: Clock
+    state: VisitorState
+    server_name: str
+
+    def begin(self, name: str, topic: str) -> None:
+        """Ask for help."""
+        ...
+
+    def go_on_with_earlier(self) -> None:
+        """Take up the visit that was cut off."""
+        ...
+
+    def say(self, text: str) -> None:
+        """Send a line."""
+        ...
+
+    def typing(self, *, on: bool) -> None:
+        """Tell that the visitor types, or stopped."""
+        ...
+
+    def end(self) -> None:
+        """End the conversation."""
+        ...
+
+    def answer(self, answers: Sequence[tuple[str, str]], email: str) -> None:
+        """Send the exit interview's answers and the wish for a transcript; both may be empty."""
+        ...
+
+    def go_on(self) -> None:
+        """Go to the next screen after the end."""
+        ...
+
+    def leave(self) -> None:
+        """Leave the program."""
+        ...
+
+
+class VisitorScreen(Screen[None]):
+    """A screen of one stage. Subclasses compose it and extend ``show``."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+q,ctrl+c", "leave", "Leave", show=False, priority=True),
+    ]
+
+    def __init__(self, visit: VisitorActions) -> None:
+        super().__init__()
+        self.visit = visit
+
+    def on_mount(self) -> None:
+        """Show the present state."""
+        self.show(self.visit.state)
+
+    def show(self, state: VisitorState) -> None:
+        """Show ``state``; called whenever it changed, and each second while time matters."""
+        top = self.query_one("#top", Bar)
+        top.left = Content("  ".join(filter(None, ("Live Help", state.topic, state.reference))))
+        top.right = Content(self.visit.server_name)
+        now = self.visit.clock.now()
+        status = self.query_one("#status", Bar)
+        status.left = Content(state.problem or state.status(now))
+        status.right = Content(state.typist(now))
+        status.set_class(state.troubled or bool(state.problem), "-troubled")
+
+    def action_leave(self) -> None:
+        """Leave, after a question if something would be lost."""
+        self.visit.leave()

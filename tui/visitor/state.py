@@ -1,0 +1,255 @@
+"""A visit as the visitor's screens show it.
+
+Owns the fold of what the client hears, and of what the visitor does, into one frozen value. Pure:
+no screen, no socket, and the time comes in as an argument. Serves the full screens and a line mode.
+"""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from enum import Enum, auto
+
+from livehelp.client.states import Incoming, LinkEnded, LinkLost, LinkState, LinkUp
+from livehelp.wire.events import AnyEvent, Closed, Event, Joined, Left, Line, Opened, TopicSet
+from livehelp.wire.replies import Earlier, Resumed, ServerHello, Started
+from livehelp.wire.signals import Bye, Position, Presence, TypingSignal
+from livehelp.wire.text import clean_name, clean_text
+from tui.connection import Connection, Link
+from tui.sentences import Reader, count, names
+from tui.talk import Talk
+
+VISITOR = Reader()
+# Lines that wait for the link. A screenful or three; the client keeps at most this many unanswered.
+MAX_UNSENT = 64
+# "Is typing" is believed this long: the signal that takes it back may get lost.
+TYPING_BELIEVED = timedelta(seconds=12)
+
+
+class Stage(Enum):
+    """Where in a visit the visitor is. Each has a screen."""
+
+    WELCOME = auto()
+    STARTING = auto()
+    TALKING = auto()
+    ENDED = auto()
+    INTERVIEW = auto()
+    THANKS = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class VisitorState:
+    """Everything the visitor's screens show.
+
+    ``problem`` is why the last attempt to begin failed. ``closed_by_me`` tells the end that the
+    visitor asked for from one that came: only the second leaves the last lines on the screen.
+    """
+
+    stage: Stage = Stage.WELCOME
+    connection: Connection = field(default_factory=Connection)
+    server: ServerHello | None = None
+    reference: str = ""
+    name: str = ""
+    topic: str = ""
+    talk: Talk = field(default_factory=Talk)
+    operators: tuple[str, ...] = ()
+    away: frozenset[str] = field(default_factory=frozenset[str])
+    position: Position | None = None
+    typing: str = ""
+    typing_at: datetime | None = None
+    problem: str = ""
+    ending: bool = False
+    ended_why: str = ""
+    saving: int = 0
+    saved: str = ""
+
+    # What the client hears.
+
+    def greeted(self, server: ServerHello) -> "VisitorState":
+        """Return the state after the server's hello."""
+        return replace(self, server=server)
+
+    def heard(self, message: Incoming, now: datetime) -> "VisitorState":
+        """Return the state after ``message``; what concerns no screen changes nothing."""
+        match message:
+            case LinkUp() | LinkLost() | LinkEnded():
+                return self._link(message, now)
+            case Event():
+                return self._event(message)
+            case Position():
+                return replace(self, position=message)
+            case TypingSignal(by="operator", on=True, name=name):
+                return replace(self, typing=clean_name(name), typing_at=now)
+            case TypingSignal(by="operator"):
+                return replace(self, typing="", typing_at=None)
+            case Presence(by="operator", online=online, name=name):
+                away = self.away - {name} if online else self.away | {name}
+                return replace(self, away=away)
+            case Bye(message=words):
+                return replace(self, problem=clean_text(words))
+            case _:
+                return self
+
+    def _link(self, message: LinkState, now: datetime) -> "VisitorState":
+        connection = self.connection.heard(message, now)
+        if connection.up:
+            return replace(self, connection=connection)
+        # Nobody knows now who is typing, or which place in the queue this is.
+        return replace(self, connection=connection, typing="", typing_at=None, position=None)
+
+    def _event(self, event: AnyEvent) -> "VisitorState":
+        state = replace(self, talk=self.talk.heard(event, VISITOR))
+        match event:
+            case Opened(name=name, topic=topic):
+                return replace(
+                    state,
+                    reference=event.session,
+                    name=clean_name(name),
+                    topic=clean_name(topic),
+                    stage=Stage.TALKING,
+                    problem="",
+                )
+            case TopicSet(topic=topic):
+                return replace(state, topic=clean_name(topic))
+            case Joined(operator=name):
+                operators = (*(o for o in self.operators if o != name), name)
+                return replace(state, operators=operators, position=None, away=self.away - {name})
+            case Left(operator=name):
+                operators = tuple(o for o in self.operators if o != name)
+                return replace(state, operators=operators, away=self.away - {name})
+            case Line(by="operator", name=name) if clean_name(name) == self.typing:
+                return replace(state, typing="", typing_at=None)
+            case Closed():
+                return state._closed(event)
+            case _:
+                return state
+
+    def _closed(self, event: Closed) -> "VisitorState":
+        why = {"idle": "It was silent for too long."}.get(event.reason, "")
+        state = replace(self, ended_why=why, typing="", typing_at=None)
+        return state.go_on() if self.ending else replace(state, stage=Stage.ENDED)
+
+    # What the visitor does.
+
+    def starting(self, name: str, topic: str) -> "VisitorState":
+        """Return the state while the session is being opened."""
+        return replace(self, stage=Stage.STARTING, name=name, topic=topic, problem="")
+
+    def started(self, started: Started | Resumed) -> "VisitorState":
+        """Return the state with the session open."""
+        stage = Stage.TALKING if self.stage in {Stage.WELCOME, Stage.STARTING} else self.stage
+        return replace(self, stage=stage, reference=started.session, problem="")
+
+    def not_started(self, why: str) -> "VisitorState":
+        """Return the state back on the first screen, with what went wrong."""
+        return replace(self, stage=Stage.WELCOME, problem=clean_text(why))
+
+    def typed(self, number: int, text: str, now: datetime) -> "VisitorState":
+        """Return the state with an own line on its way."""
+        return replace(self, talk=self.talk.typed(number, text, self.name, now))
+
+    def acked(self, number: int, seq: int | None) -> "VisitorState":
+        """Return the state with the own line ``number`` stored."""
+        return replace(self, talk=self.talk.acked(number, seq))
+
+    def refused(self, number: int, why: str) -> "VisitorState":
+        """Return the state with the own line ``number`` marked as not sent."""
+        return replace(self, talk=self.talk.refused(number, clean_name(why)))
+
+    def end_asked(self) -> "VisitorState":
+        """Return the state after the visitor asked to end the conversation."""
+        return replace(self, ending=True)
+
+    def end_refused(self) -> "VisitorState":
+        """Return the state after the end was refused: the conversation goes on."""
+        return replace(self, ending=False)
+
+    def go_on(self) -> "VisitorState":
+        """Return the state on the next screen after the end."""
+        asks = self.server is not None and bool(self.server.questions)
+        to_interview = asks and self.stage in {Stage.TALKING, Stage.ENDED}
+        return replace(self, stage=Stage.INTERVIEW if to_interview else Stage.THANKS)
+
+    def saving_answers(self, requests: int) -> "VisitorState":
+        """Return the state with so many things of the exit interview on their way."""
+        return replace(self, saving=self.saving + requests)
+
+    def answers_saved(self, problem: str = "") -> "VisitorState":
+        """Return the state with one of them stored, or refused."""
+        saved = clean_text(problem) or self.saved or "Your answers were saved."
+        return replace(self, saving=self.saving - 1, saved=saved)
+
+    # What the screens ask.
+
+    @property
+    def earlier(self) -> Earlier | None:
+        """The visit that can be gone on with, if there is one."""
+        earlier = self.server.earlier if self.server else None
+        return earlier if earlier and earlier.open else None
+
+    @property
+    def kept(self) -> str:
+        """Return what became of the answers; empty if none were given."""
+        return "Your answers are being sent ..." if self.saving else self.saved
+
+    @property
+    def loss(self) -> str:
+        """Return what would be lost or left open by leaving now, as a question's first words."""
+        if unsent := self.talk.unsent:
+            return f"{count(unsent, 'line is', 'lines are')} not sent yet."
+        if self.saving:
+            return "Your answers are not saved yet."
+        if self.stage is Stage.TALKING and self.connection.link is not Link.ENDED:
+            return "The conversation has not ended."
+        return ""
+
+    @property
+    def may_type(self) -> bool:
+        """True if one more line may be sent or kept until the link is back."""
+        return self.talk.unsent < MAX_UNSENT
+
+    def status(self, now: datetime) -> str:
+        """Return the one sentence that matters most now."""
+        if not self.connection.up and self.stage is not Stage.ENDED:
+            return self.connection.words(now)
+        if self.stage is Stage.ENDED:
+            return " ".join(filter(None, ("The conversation has ended.", self.ended_why)))
+        if self.ending:
+            return "Ending the conversation ..."
+        if self.operators:
+            return self._helped()
+        return self._waiting()
+
+    @property
+    def troubled(self) -> bool:
+        """True while the status tells of a problem."""
+        if self.connection.link in {Link.LOST, Link.ENDED}:
+            return True
+        return bool(self.operators) and set(self.operators) <= self.away
+
+    def typist(self, now: datetime) -> str:
+        """Return who is typing, in words; empty if nobody is."""
+        if self.typing_at is None or now - self.typing_at > TYPING_BELIEVED:
+            return ""
+        return f"{self.typing} is typing ..."
+
+    def _helped(self) -> str:
+        if self.troubled:
+            return f"{names(self.operators)} lost the connection. Please wait a moment."
+        verb = "is" if len(self.operators) == 1 else "are"
+        return f"{names(self.operators)} {verb} helping you"
+
+    def _waiting(self) -> str:
+        place = self.position
+        if place is None:
+            return "You are in the queue. An operator will be with you soon."
+        here = operators_here(place.operators)
+        if place.waiting == 1 or place.position == 1:
+            return f"You are next. {here}"
+        return f"You are number {place.position} of {place.waiting}. {here}"
+
+
+def operators_here(number: int) -> str:
+    """Return how many operators there are, as a sentence."""
+    if not number:
+        return "No operator is here at the moment."
+    verb = "is" if number == 1 else "are"
+    return f"{count(number, 'operator', 'operators')} {verb} here."

@@ -1,0 +1,94 @@
+"""The conversation with the operator.
+
+Owns the layout of the talk and its keys. Must not know how lines travel.
+"""
+
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.widgets import Footer
+
+from tui.visitor.screen import VisitorScreen
+from tui.visitor.state import Stage, VisitorState
+from tui.widgets.bar import Bar
+from tui.widgets.composer import Composer
+from tui.widgets.confirm import Confirm
+from tui.widgets.conversation import Conversation
+
+_WRITE = "Write here. Enter sends."
+_TOO_MUCH = "Too many lines wait for the connection. Please wait until it is back."
+
+
+class TalkingScreen(VisitorScreen):
+    """Conversation, status, composer."""
+
+    CSS_PATH = "talking.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "go_on", "Send", priority=False),
+        Binding("f10,ctrl+e", "end", "End", key_display="F10", priority=True),
+        Binding("ctrl+q", "leave", "Leave"),
+    ]
+
+    def compose(self) -> ComposeResult:
+        """Build the screen."""
+        yield Bar(id="top")
+        yield Conversation(self.visit.clock, id="talk")
+        yield Bar(id="status")
+        yield Composer(hint=_WRITE, id="composer")
+        yield Footer(show_command_palette=False)
+
+    def on_mount(self) -> None:
+        """Begin with the cursor where one types."""
+        super().on_mount()
+        self.query_one(Composer).focus()
+
+    def show(self, state: VisitorState) -> None:
+        """Show the conversation; once it has ended only Enter is left to press."""
+        super().show(state)
+        self.query_one(Conversation).show(state.talk.entries)
+        ended = state.stage is Stage.ENDED
+        if ended != self.has_class("-ended"):
+            self.set_class(ended, "-ended")
+            self.query_one(Composer).disabled = ended
+            if ended:
+                self.query_one(Conversation).focus()
+            self.refresh_bindings()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Nothing can be ended twice."""
+        del parameters
+        return action != "end" or self.visit.state.stage is Stage.TALKING
+
+    @on(Composer.Submitted)
+    def _send(self, event: Composer.Submitted) -> None:
+        if self.visit.state.may_type:
+            self.visit.say(event.text)
+            return
+        self.query_one(Composer).set_draft(event.text)
+        self.app.bell()
+        self.notify(_TOO_MUCH, severity="warning", markup=False)
+
+    @on(Composer.Typing)
+    def _typing(self, event: Composer.Typing) -> None:
+        self.visit.typing(on=event.on)
+
+    @on(Composer.Paged)
+    def _page(self, event: Composer.Paged) -> None:
+        self.query_one(Conversation).page(event.pages)
+
+    def action_go_on(self) -> None:
+        """Leave the ended conversation for the next screen."""
+        if self.visit.state.stage is Stage.ENDED:
+            self.visit.go_on()
+
+    def action_end(self) -> None:
+        """Ask, then end."""
+
+        def answered(yes: bool | None) -> None:  # noqa: FBT001, a callback of Textual's
+            if yes:
+                self.visit.end()
+
+        question = "End this conversation?"
+        self.app.push_screen(Confirm(question, yes="End it", no="Go on talking"), answered)

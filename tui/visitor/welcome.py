@@ -1,0 +1,104 @@
+"""The first screen: what must not be typed, who is asking, and about what.
+
+Owns the form. Must not know how a session is opened.
+"""
+
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, VerticalScroll
+from textual.content import Content
+from textual.widgets import Button, Footer, Input, OptionList, Static
+
+from livehelp.wire.base import MAX_NAME, MAX_TOPIC
+from livehelp.wire.text import clean_name, clean_text
+from tui.visitor.screen import VisitorActions, VisitorScreen
+from tui.visitor.state import Stage, VisitorState, operators_here
+from tui.widgets.bar import Bar
+from tui.widgets.field import Field
+
+# What a visitor without a name is called in the transcript: the wire wants one.
+_NAMELESS = "Visitor"
+
+
+class WelcomeScreen(VisitorScreen):
+    """Name, topic, and one key to begin."""
+
+    CSS_PATH = "welcome.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f2", "begin", "Begin", priority=True),
+        Binding("tab", "app.focus_next", "Next field", priority=True),
+        Binding("ctrl+q", "leave", "Leave"),
+    ]
+
+    def __init__(self, visit: VisitorActions) -> None:
+        super().__init__(visit)
+        self._topics: tuple[str, ...] = ()
+        self._greeted = False
+
+    def compose(self) -> ComposeResult:
+        """Build the form."""
+        yield Bar(id="top")
+        with VerticalScroll(id="form", can_focus=False):
+            yield Static(id="notice")
+            yield Field("Your name", id="name", hint="or leave it empty", limit=MAX_NAME)
+            yield Field("It is about", id="topic", hint="in a few words", limit=MAX_TOPIC)
+            yield OptionList(id="topics", markup=False, compact=True)
+            with Horizontal(id="start"):
+                yield Button("Begin", id="begin", variant="primary", compact=True)
+                yield Static(id="here")
+        yield Bar(id="status")
+        yield Footer(show_command_palette=False)
+
+    def show(self, state: VisitorState) -> None:
+        """Show what the server says of itself, once it has said it."""
+        super().show(state)
+        self.query_one("#begin", Button).disabled = state.stage is Stage.STARTING
+        server = state.server
+        notice = self.query_one("#notice", Static)
+        if server is None:
+            notice.update(Content("Connecting to the help desk. You can fill in the form."))
+            return
+        notice.update(Content(clean_text(server.notice)))
+        notice.border_title = Content("Before you begin")
+        self.query_one("#here", Static).update(Content(operators_here(server.operators)))
+        if server.topics != self._topics:
+            self._offer(server.topics)
+        if not self._greeted and server.earlier is not None:
+            self._greeted = True
+            name = self.query_one("#name", Input)
+            name.value = name.value or clean_name(server.earlier.name)
+
+    def _offer(self, topics: tuple[str, ...]) -> None:
+        self._topics = topics
+        options = self.query_one("#topics", OptionList)
+        options.clear_options()
+        options.add_options([Content(clean_name(topic)) for topic in topics])
+        options.set_class(bool(topics), "-offered")
+
+    @on(OptionList.OptionSelected, "#topics")
+    def _chosen(self, event: OptionList.OptionSelected) -> None:
+        self.query_one("#topic", Input).value = clean_name(self._topics[event.option_index])
+        self.query_one("#begin", Button).focus()
+
+    @on(Input.Submitted, "#name")
+    def _named(self) -> None:
+        self.query_one("#topics" if self._topics else "#topic").focus()
+
+    @on(Input.Submitted, "#topic")
+    @on(Button.Pressed, "#begin")
+    def action_begin(self) -> None:
+        """Begin, if there is a topic and the notice has been shown."""
+        if self.visit.state.server is None or self.visit.state.stage is Stage.STARTING:
+            self.app.bell()
+            return
+        topic = clean_name(self.query_one("#topic", Input).value)
+        if not topic:
+            status = self.query_one("#status", Bar)
+            status.left = Content("Please choose a topic, or write one in your own words.")
+            self.query_one("#topics" if self._topics else "#topic").focus()
+            return
+        name = clean_name(self.query_one("#name", Input).value) or _NAMELESS
+        self.visit.begin(name, topic)

@@ -1,0 +1,148 @@
+"""Where a person types.
+
+Owns the draft: several lines, Enter sends, a limit with a counter near its end. Tells when somebody
+types and stops. Must not know to whom it goes, or whether the link is up: typing always goes on.
+"""
+
+from typing import ClassVar
+
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.message import Message
+from textual.timer import Timer
+from textual.widgets import TextArea
+
+from livehelp.wire.base import MAX_TEXT
+from livehelp.wire.text import clean_text
+
+# From here on the counter shows: a line or two before the end, early enough to round off.
+_COUNT_FROM = MAX_TEXT - 200
+# A paste is cut here. More can never be sent, and wrapping a megabyte would stall the screen.
+_MAX_PASTE = 2 * MAX_TEXT
+# Silence after which "is typing" is taken back. Long enough to think about a word.
+_TYPING_PAUSE = 5.0
+
+
+class Composer(TextArea):
+    """A box of one to four rows. Ctrl+J or Shift+Enter begins a new line."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+j,shift+enter,alt+enter", "new_line", "New line", key_display="^J"),
+    ]
+
+    DEFAULT_CSS = """
+    Composer {
+        height: auto; max-height: 6; min-height: 3;
+        border: round $border-blurred; background: $background;
+        &:focus { border: round $border; }
+        & .text-area--cursor-line { background: $background; }
+        & .text-area--placeholder { color: $text-muted; }
+    }
+    """
+
+    class Submitted(Message):
+        """Enter was pressed on ``text``, which is clean, not empty and not too long."""
+
+        def __init__(self, text: str) -> None:
+            super().__init__()
+            self.text = text
+
+    class Typing(Message):
+        """The person began (``on``) or stopped typing."""
+
+        def __init__(self, *, on: bool) -> None:
+            super().__init__()
+            self.on = on
+
+    class Paged(Message):
+        """Page Up (-1) or Page Down (1): meant for the conversation above."""
+
+        def __init__(self, pages: int) -> None:
+            super().__init__()
+            self.pages = pages
+
+    def __init__(self, *, hint: str, id: str | None = None) -> None:  # noqa: A002, Textual's name
+        super().__init__(placeholder=Content(hint), id=id, soft_wrap=True, tab_behavior="focus")
+        # A cursor that does not blink is calmer, and a picture of the screen is always the same.
+        self.cursor_blink = False
+        self.highlight_cursor_line = False
+        self._typing = False
+        self._pause: Timer | None = None
+
+    @property
+    def over(self) -> int:
+        """How many characters too many there are."""
+        return max(0, len(clean_text(self.text)) - MAX_TEXT)
+
+    def set_draft(self, text: str) -> None:
+        """Show another draft, the cursor at its end."""
+        if text != self.text:
+            self.load_text(text)
+            self.move_cursor(self.document.end)
+        self._rest()
+
+    def counter(self) -> str:
+        """Return what the counter shows, empty far from the limit."""
+        if over := self.over:
+            return f"{over:,} too many: shorten it, or send it in parts"
+        length = len(self.text)
+        return f"{length:,} of {MAX_TEXT:,}" if length >= _COUNT_FROM else ""
+
+    def action_new_line(self) -> None:
+        """Begin a new line in the draft."""
+        self.replace("\n", *self.selection)
+
+    def on_key(self, event: events.Key) -> None:
+        """Take Enter and the page keys before the text area does."""
+        if event.key == "enter":
+            event.stop()
+            event.prevent_default()
+            self._submit()
+        elif event.key in {"pageup", "pagedown"}:
+            event.stop()
+            event.prevent_default()
+            self.post_message(self.Paged(-1 if event.key == "pageup" else 1))
+
+    def on_paste(self, event: events.Paste) -> None:
+        """Paste text without what a terminal would obey."""
+        event.stop()
+        event.prevent_default()
+        room = max(0, _MAX_PASTE - len(self.text))
+        pasted = clean_text(event.text)[:room]
+        if pasted:
+            result = self.replace(pasted, *self.selection)
+            self.move_cursor(result.end_location)
+
+    def on_text_area_changed(self) -> None:
+        """Tell that somebody is typing, and show the counter."""
+        self.border_subtitle = Content(self.counter())
+        self.set_class(self.over > 0, "-over")
+        if not self.text:
+            self._rest()
+            return
+        if not self._typing:
+            self._typing = True
+            self.post_message(self.Typing(on=True))
+        if self._pause is not None:
+            self._pause.stop()
+        self._pause = self.set_timer(_TYPING_PAUSE, self._rest)
+
+    def _submit(self) -> None:
+        text = clean_text(self.text)
+        if not text:
+            return
+        if self.over:
+            self.app.bell()
+            return
+        self.load_text("")
+        self._rest()
+        self.post_message(self.Submitted(text))
+
+    def _rest(self) -> None:
+        if self._pause is not None:
+            self._pause.stop()
+            self._pause = None
+        if self._typing:
+            self._typing = False
+            self.post_message(self.Typing(on=False))

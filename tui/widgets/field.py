@@ -1,0 +1,52 @@
+"""A label and one row to type into.
+
+Owns the look of a form's row. Must not know which form it stands in.
+"""
+
+from textual.app import ComposeResult
+from textual.containers import Container
+from textual.content import Content
+from textual.widgets import Input, Static
+
+
+class Field(Container):
+    """A labelled input; ``id`` names the input. ``above`` puts the label on its own rows."""
+
+    DEFAULT_CSS = """
+    Field {
+        height: auto; layout: horizontal;
+        & > Static { width: 14; height: auto; color: $text-muted; }
+        & > Input { width: 1fr; background: $panel; }
+        & > Input:focus { background: $boost; border: none; }
+        &.-above { layout: vertical; }
+        &.-above > Static { width: 100%; }
+    }
+    """
+
+    def __init__(
+        self,
+        label: str,
+        *,
+        id: str,  # noqa: A002, Textual's name
+        hint: str = "",
+        value: str = "",
+        password: bool = False,
+        limit: int,
+        above: bool = False,
+    ) -> None:
+        super().__init__(classes="-above" if above else "")
+        self._label = label
+        self.input = Input(
+            value,
+            placeholder=hint,
+            id=id,
+            password=password,
+            max_length=limit,
+            compact=True,
+        )
+        self.input.cursor_blink = False
+
+    def compose(self) -> ComposeResult:
+        """Build the row."""
+        yield Static(Content(self._label))
+        yield self.input
