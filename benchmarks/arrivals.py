@@ -7,7 +7,7 @@ measuring starts when all have arrived. Must not know the ping-pong.
 
 import select
 from collections.abc import Generator, Iterable, Iterator
-from time import monotonic, sleep
+from time import monotonic
 from typing import Final, TypeAlias
 
 from benchmarks.errors import LoadError
@@ -105,12 +105,8 @@ class Arrivals:
         self._waiting: dict[int, tuple[Script, bytes]] = {}
         self._buffer = memoryview(bytearray(_READ_SIZE))
 
-    def play(self, scripts: Iterable[Script], *, within_s: float, pause_s: float = 0.0) -> float:
+    def play(self, scripts: Iterable[Script], *, within_s: float) -> float:
         """Play all ``scripts`` to their ends; return how many seconds it took.
-
-        With a ``pause_s`` the loop waits so long before each reading. What the floor is told of
-        every arrival is then read in handfuls, not one by one: for 2,000 operators that is the
-        difference between 4 million readings and 400,000.
 
         Raises:
             LoadError: a peer was refused or dropped, or it took longer than ``within_s``.
@@ -118,7 +114,6 @@ class Arrivals:
         began = monotonic()
         coming = iter(scripts)
         while self._let_in(coming):
-            sleep(pause_s)
             self.read(_POLL_S)
             if monotonic() - began > within_s:
                 raise LoadError(

@@ -90,15 +90,13 @@ class Load:
         """How many connections are open."""
         return len(self._peers)
 
-    def admit(self, scripts: Iterable[Script], *, within_s: float, pause_s: float = 0.0) -> float:
+    def admit(self, scripts: Iterable[Script], *, within_s: float) -> float:
         """Let everybody arrive and wait for quiet; return the seconds of arriving.
-
-        ``pause_s`` is the pause before each reading (``Arrivals.play``).
 
         Raises:
             LoadError: the server refused or dropped somebody, or took too long.
         """
-        seconds = self._arrivals.play(scripts, within_s=within_s, pause_s=pause_s)
+        seconds = self._arrivals.play(scripts, within_s=within_s)
         self._arrivals.settle(quiet_s=_QUIET_S, within_s=_SETTLE_S)
         return seconds
 

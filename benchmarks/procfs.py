@@ -26,6 +26,14 @@ class ProcessStat:
     ticks: int
 
 
+@dataclass(frozen=True, slots=True)
+class MachineTimes:
+    """CPU seconds of all cores since boot: used by anyone, and kept from us by the hypervisor."""
+
+    busy_s: float
+    stolen_s: float
+
+
 def parse_stat(text: str) -> ProcessStat:
     """Read one ``/proc/PID/stat``.
 
@@ -53,9 +61,13 @@ def parse_pss(text: str) -> int:
     raise ValueError("This smaps_rollup has no Pss line.")
 
 
-def parse_steal(text: str) -> int:
-    """Return the ticks that the hypervisor kept from this machine, all cores, out of ``stat``."""
-    return int(text.splitlines()[0].split()[8])
+def parse_machine(text: str) -> MachineTimes:
+    """Read the first line of ``/proc/stat``: all cores together, since boot."""
+    user, nice, system, _, _, irq, softirq, steal = (int(n) for n in text.split(maxsplit=9)[1:9])
+    return MachineTimes(
+        busy_s=(user + nice + system + irq + softirq) / TICKS_PER_SECOND,
+        stolen_s=steal / TICKS_PER_SECOND,
+    )
 
 
 def family(root: int, processes: Mapping[int, ProcessStat]) -> set[int]:
@@ -80,9 +92,9 @@ def pss_kib(root: int) -> int:
     return sum(_pss(pid) for pid in family(root, _all_processes()))
 
 
-def stolen_s() -> float:
-    """Return the CPU seconds, of all cores, that the hypervisor has kept from us since boot."""
-    return parse_steal((PROC / "stat").read_text()) / TICKS_PER_SECOND
+def machine_times() -> MachineTimes:
+    """Return what all processes together have used until now."""
+    return parse_machine((PROC / "stat").read_text())
 
 
 def _all_processes() -> dict[int, ProcessStat]:

@@ -12,8 +12,8 @@ from benchmarks.machine import Machine
 from benchmarks.results import Report, Result, SilenceResult, TalkResult
 
 _TALK: Final = (
-    "", "pairs", "lines/s", "p50 ms", "p99 ms", "max ms", "CPU us/line",
-    "server %", "load %", "steal %", "KiB/conn", "arrival s", "acked", "stored", "promise",
+    "", "pairs", "lines/s", "p50 ms", "p99 ms", "CPU us/line", "server %", "load %", "others %",
+    "steal %", "KiB/conn", "arrival s", "acked", "stored", "promise",
 )  # fmt: skip
 _SILENCE: Final = (
     "", "conns", "until", "KiB/conn", "server MiB", "arrivals/s", "CPU us/arrival",
@@ -21,6 +21,9 @@ _SILENCE: Final = (
 )  # fmt: skip
 # Above this the load's own core is full, and a figure of speed is the load's, not the server's.
 _LOAD_FULL_PERCENT: Final = 90.0
+# Above this something else took the cores or their caches, and the figures are worse than they
+# are on a quiet machine.
+_BUSY_PERCENT: Final = 20.0
 
 
 def machine_text(machine: Machine) -> str:
@@ -65,11 +68,8 @@ def warnings(results: Sequence[Result]) -> list[str]:
     for result in results:
         if not result.kept_the_promise:
             found.append(f"BROKEN PROMISE, {_broken(result)}")
-        if isinstance(result, TalkResult) and result.load_percent > _LOAD_FULL_PERCENT:
-            found.append(
-                f"{result.name} with {result.pairs} pairs: the load used "
-                f"{result.load_percent:.0f} % of its core; the server could do more lines/s."
-            )
+        if isinstance(result, TalkResult):
+            found += _disturbances(result)
     return found
 
 
@@ -85,10 +85,10 @@ def _talk_row(result: TalkResult) -> tuple[str, ...]:
         f"{result.lines_per_s:,.0f}",
         f"{result.p50_ms:.1f}",
         f"{result.p99_ms:.1f}",
-        f"{result.max_ms:.0f}",
         f"{result.server_us_per_line:.1f}",
         f"{result.server_percent:.0f}",
         f"{result.load_percent:.0f}",
+        f"{result.others_percent:.0f}",
         f"{result.steal_percent:.0f}",
         f"{result.kib_per_connection:.1f}",
         f"{result.arrival_s:.1f}",
@@ -137,6 +137,22 @@ def _broken(result: Result) -> str:
         f"different), {result.broken_logs} broken logs, {result.faults} faults. "
         + " ".join(result.fault_texts)
     )
+
+
+def _disturbances(result: TalkResult) -> list[str]:
+    who = f"{result.name} with {result.pairs} pairs"
+    found: list[str] = []
+    if result.load_percent > _LOAD_FULL_PERCENT:
+        found.append(
+            f"{who}: the load used {result.load_percent:.0f} % of its core; the server could do "
+            "more lines/s."
+        )
+    if result.others_percent > _BUSY_PERCENT:
+        found.append(
+            f"{who}: other programs used {result.others_percent:.0f} % of a core; measure again "
+            "on a quiet machine."
+        )
+    return found
 
 
 def _kept(result: Result) -> str:

@@ -13,9 +13,10 @@ from benchmarks.machine import Machine
 class TalkResult:
     """One measurement of pairs in talk.
 
-    Latencies are one-way, in milliseconds. CPU is the server's, in microseconds a line; the per
-    cents are of one core (``steal``: of all cores, summed). ``said``, ``acked``, ``delivered``
-    and ``stored`` count all lines, warm-up included.
+    Latencies are one-way, in milliseconds. CPU is the server's, in microseconds a line. The per
+    cents are of one core: what the server, the load and all other processes used, and what the
+    hypervisor kept. ``said``, ``acked``, ``delivered`` and ``stored`` count all lines, warm-up
+    included.
     """
 
     name: str
@@ -30,6 +31,7 @@ class TalkResult:
     server_us_per_line: float
     server_percent: float
     load_percent: float
+    others_percent: float
     steal_percent: float
     server_mib: float
     kib_per_connection: float

@@ -3,6 +3,7 @@
 Owns starting it on its core, waiting until it listens, and ending it, and nothing that it does.
 """
 
+import os
 import shlex
 import socket
 import subprocess
@@ -64,7 +65,11 @@ class ServerProcess:
         # The log goes to a file, as a service's does; a pipe nobody reads would stop the server.
         with self._log.open("wb") as log, running_on(self._core):
             self._process = subprocess.Popen(
-                self._command, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT
+                self._command,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                env=_environment(),
             )
         try:
             self._wait_until_it_listens(self._process)
@@ -112,6 +117,11 @@ class ServerProcess:
             else:
                 return
         raise LoadError(f"The server did not listen after {_START_S:.0f} s:\n{self.log_end()}")
+
+
+def _environment() -> dict[str, str]:
+    """Return ours without the settings of a server: the defaults are what is measured."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("LIVEHELP_")}
 
 
 def _free_port() -> int:

@@ -6,7 +6,7 @@ signals. Must not know what the parts do.
 
 import resource
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -36,6 +36,11 @@ class Running:
     addresses: tuple[str, ...]
     operators: int
     _stop: trio.Event
+
+    @property
+    def stopping(self) -> bool:
+        """True once told to stop."""
+        return self._stop.is_set()
 
     def stop(self) -> None:
         """Begin to stop: peers are told, everything taken in is stored, then it ends."""
@@ -67,24 +72,26 @@ async def serve_until_signal(
     settings: Settings, *, task_status: trio.TaskStatus[Running] = trio.TASK_STATUS_IGNORED
 ) -> None:
     """Serve until SIGTERM or SIGINT; a second one ends at once."""
-    async with trio.open_nursery() as nursery:
-        with trio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
-            running: Running = await nursery.start(serve, settings)
-            nursery.start_soon(_obey, signals, running, nursery.cancel_scope)
+    with trio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
+        async with trio.open_nursery() as nursery:
+            running: Running = await nursery.start(_serve_and_cancel, settings, nursery)
             task_status.started(running)
+            async for number in signals:
+                log.info("server.signal", signal=signal.Signals(number).name)
+                if running.stopping:
+                    nursery.cancel_scope.cancel()
+                running.stop()
 
 
-async def _obey(signals: AsyncIterator[int], running: Running, scope: trio.CancelScope) -> None:
-    async for number in signals:
-        log.info("server.signal", signal=signal.Signals(number).name)
-        running.stop()
-        break
-    async for _ in signals:
-        scope.cancel()
+async def _serve_and_cancel(
+    settings: Settings, nursery: trio.Nursery, *, task_status: trio.TaskStatus[Running]
+) -> None:
+    await serve(settings, task_status=task_status)
+    nursery.cancel_scope.cancel()  # nothing is left to be stopped by a signal
 
 
 @asynccontextmanager
-async def _service(settings: Settings, archive: Archive) -> AsyncIterator[Service]:
+async def _service(settings: Settings, archive: Archive) -> AsyncGenerator[Service]:
     """Run the parts that outlive every connection: the journal and the sweeper."""
     async with trio.open_nursery() as lasting:
         service = Service(settings, archive, lasting)

@@ -50,7 +50,7 @@ async def open_listeners(addresses: Sequence[str]) -> list[SocketListener]:
             for listener in listeners:
                 await listener.aclose()
             raise CannotListenError(
-                f"Cannot listen on {address}: {why}. "
+                f"Cannot listen on {address}: {str(why).rstrip(chr(46))}. "
                 "Is another server running there? Choose another with --listen."
             ) from why
     return listeners

@@ -33,14 +33,24 @@ NOT_OPENED: Final = "Your visit could not be stored just now. Please try again i
 
 @dataclass(frozen=True, slots=True)
 class OpenedSession:
-    """A session that is on disk.
-
-    ``event`` is None when it was open already: the same ``start`` came again.
-    """
+    """A session that is on disk."""
 
     session_id: int
+    event: Opened
+    key: str
+    token: str | None
+
+    @property
+    def reference(self) -> str:
+        """The session's name."""
+        return self.event.session
+
+
+@dataclass(frozen=True, slots=True)
+class OpenAlready:
+    """A session that the same ``start`` had opened before."""
+
     reference: str
-    event: Opened | None
     key: str
     token: str | None
 
@@ -71,7 +81,7 @@ class Opener:
         chain: int | None,
         previous: str | None,
         stored: Callable[[OpenedSession], None],
-    ) -> None:
+    ) -> OpenAlready | None:
         """Open a session and call ``stored`` at the moment it is on disk.
 
         Args:
@@ -82,12 +92,15 @@ class Opener:
             stored: Called before anything later can be committed, so that the visitor hears of
                 the session before anybody can say something in it.
 
+        Returns:
+            The session that this very ``start`` had opened before, if it had; then ``stored`` was
+            not called.
+
         Raises:
             Refused: the text is empty (``EMPTY_TEXT``) or the disk refused (``NOT_STORED``).
         """
         if start.key is not None and (again := await self._opened_before(start, start.key)):
-            stored(again)
-            return
+            return again
         key = start.key or new_secret()
         for _ in range(TRIES):
             reference = make_reference(secrets.randbits(REFERENCE_BITS))
@@ -106,15 +119,14 @@ class Opener:
             self._journal.submit(entry)
             await entry.settled.wait()
             if entry.outcome == "stored":
-                return
+                return None
             if entry.outcome == "failed":
                 break
             if start.key is not None and (again := await self._opened_before(start, start.key)):
-                stored(again)  # two connections sent the same start at once
-                return
+                return again  # two connections sent the same start at once
         raise Refused(ErrorCode.NOT_STORED, NOT_OPENED)
 
-    async def _opened_before(self, start: Start, key: str) -> OpenedSession | None:
+    async def _opened_before(self, start: Start, key: str) -> OpenAlready | None:
         record = await self._reader(self._archive.session_by_key, hash_secret(key))
         if record is None:
             return None
@@ -125,7 +137,7 @@ class Opener:
             await self._journal.run_sync(
                 partial(self._archive.mint_token, record.id, hash_secret(token), self._clock())
             )
-        return OpenedSession(record.id, record.reference, None, key, token)
+        return OpenAlready(record.reference, key, token)
 
 
 class OpeningEntry:
@@ -148,7 +160,7 @@ class OpeningEntry:
     def stored(self, session_id: int) -> None:
         """On disk, in this row."""
         self.outcome = "stored"
-        self._then(self._made(session_id, self._event.session, self._event))
+        self._then(self._made(session_id, self._event))
         self.settled.set()
 
     def conflicted(self) -> None:

@@ -5,7 +5,7 @@ what the bytes mean. One slow reader slows nobody: its outbox fills, and it alon
 """
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Final, Protocol
 
 import trio
@@ -43,7 +43,7 @@ class Outbox:
     def __init__(
         self,
         stream: DirectStream,
-        spawn: Callable[[Callable[[], object]], None],
+        spawn: Callable[[Callable[[], Awaitable[object]]], None],
         overflowed: Callable[[], None],
     ) -> None:
         self._stream = stream

@@ -7,6 +7,7 @@ import socket
 import stat
 from contextlib import suppress
 from pathlib import Path
+from typing import cast
 
 import trio
 import trio.abc
@@ -137,7 +138,7 @@ class SocketListener(trio.abc.Listener[SocketStream]):
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
             for option, value in KEEPALIVE:
                 sock.setsockopt(socket.IPPROTO_TCP, option, value)
-        ip = str(peer[0]) if isinstance(peer, tuple) else "unknown"
+        ip = str(cast("tuple[object, ...]", peer)[0])
         return SocketStream(sock, ip.removeprefix("::ffff:"))
 
 

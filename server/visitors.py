@@ -16,7 +16,7 @@ from server.desk.actors import Caller, System
 from server.desk.orders import FoundHost
 from server.desk.refused import Refused
 from server.desk.session import replay
-from server.opening import OpenedSession
+from server.opening import OpenAlready, OpenedSession
 from server.peer import Peer
 from server.room import Room
 from server.secret import hash_secret
@@ -58,10 +58,15 @@ async def start(service: "Service", peer: Peer, command: Start) -> None:
     Raises:
         Refused: there is one already, the queue is full, a text is empty, or the disk refused.
     """
-    if peer.room is not None and peer.room.phase != "closed":
+    room = peer.room
+    if (
+        room is not None
+        and room.phase != "closed"
+        and not await _opens(service, command.key, room.reference)
+    ):
         raise Refused(
             ErrorCode.ALREADY_STARTED,
-            f"Your visit {peer.room.reference} is open. End it before you start another.",
+            f"Your visit {room.reference} is open. End it before you start another.",
         )
     if service.floor.queue.full:
         raise Refused(
@@ -77,15 +82,17 @@ async def start(service: "Service", peer: Peer, command: Start) -> None:
         place=clean_name(hello.place or "") or None,
     )
 
-    def stored(opened: OpenedSession) -> None:
-        if opened.event is not None:
-            service.sessions.add(Room(opened.session_id, replay([opened.event])))
-            log.info("session.opened", session=opened.reference, ip=peer.ip)
-        _enter(service, peer, opened, command.ref)
-
-    await service.opener.open(
-        command, caller, chain=peer.chain, previous=peer.earlier, stored=stored
+    again = await service.opener.open(
+        command,
+        caller,
+        chain=peer.chain,
+        previous=peer.earlier,
+        stored=partial(_enter, service, peer, command.ref),
     )
+    if again is not None:
+        room = await service.sessions.room(again.reference)
+        peer.tell(_started(again, room.committed, command.ref))
+        await _come_back(service, peer, room)
 
 
 async def resume(service: "Service", peer: Peer, command: Resume) -> None:
@@ -96,53 +103,46 @@ async def resume(service: "Service", peer: Peer, command: Resume) -> None:
     """
     await _prove(service, peer, command)
     room = await service.sessions.room(command.session)
-    _seat(peer, room)
-    await service.hub.catch_up(room, peer, command.after, command.ref)
-    room.signal_presence(peer, online=True)
-    service.floor.tell_position(room)
+    await _come_back(service, peer, room, command.after, command.ref)
 
 
 def leave(service: "Service", peer: Peer) -> None:
     """The visitor's connection has ended; the visit stays open until the grace is over."""
-    room = peer.room
-    if room is None:
-        return
-    room.dismiss(peer)
-    if room.visitor is peer:
-        room.visitor = None
-        room.visitor_lost_at = trio.current_time()
-        if room.phase != "closed":
-            room.signal_presence(peer, online=False)
-    service.sessions.release(room)
+    if peer.room is not None:
+        _unseat(service, peer, peer.room)
 
 
-def _enter(service: "Service", peer: Peer, opened: OpenedSession, ref: int | None) -> None:
+def _enter(service: "Service", peer: Peer, ref: int | None, opened: OpenedSession) -> None:
     """Put the visitor into the session that has just been stored; nothing waits here."""
     room = service.sessions.rooms.get(opened.reference)
-    started = Started(
-        session=opened.reference,
-        seq=room.committed if room else 1,
-        key=opened.key,
-        token=opened.token,
-        ref=ref,
-    )
-    peer.tell(started)
-    if room is None or opened.event is None:
-        service.spawn(_come_back, service, peer, opened.reference)
-        return
-    _seat(peer, room)
-    room.admit(peer)
+    if room is None:  # else the same start, on another connection, has found it on disk already
+        room = Room(opened.session_id, replay([opened.event]))
+        service.sessions.add(room)
+    log.info("session.opened", session=opened.reference, ip=peer.ip)
+    if not peer.scope.cancel_called:  # dropped while it was being stored: they may come back
+        peer.tell(_started(opened, room.committed, ref))
+        if peer.chain is not None:
+            peer.earlier = opened.reference
+        _seat(service, peer, room)
+        room.admit(peer)
     service.hub.publish(room, [opened.event], None)
     service.floor.tell_position(room)
     if opened.event.host is None and service.settings.resolve_hosts:
         service.spawn(_find_host, service, opened.reference, peer.ip)
 
 
-async def _come_back(service: "Service", peer: Peer, reference: str) -> None:
-    """The same start came again: the session is there, send its log."""
-    room = await service.sessions.room(reference)
-    _seat(peer, room)
-    await service.hub.catch_up(room, peer, 0)
+def _started(opened: OpenedSession | OpenAlready, seq: int, ref: int | None) -> Started:
+    return Started(session=opened.reference, seq=seq, key=opened.key, token=opened.token, ref=ref)
+
+
+async def _come_back(
+    service: "Service", peer: Peer, room: Room, after: int = 0, ref: int | None = None
+) -> None:
+    """Seat a visitor who was here before, and send what they missed."""
+    _seat(service, peer, room)
+    await service.hub.catch_up(room, peer, after, ref)
+    room.signal_presence(peer, online=True)
+    service.floor.tell_position(room)
 
 
 async def _find_host(service: "Service", reference: str, ip: str) -> None:
@@ -156,9 +156,7 @@ async def _find_host(service: "Service", reference: str, ip: str) -> None:
 async def _prove(service: "Service", peer: Peer, command: Resume) -> None:
     """Make sure that the session is this visitor's, by its key or by the token of the hello."""
     if command.key is not None:
-        archive, digest = service.archive, hash_secret(command.key)
-        record = await service.reader(archive.session_by_key, digest)
-        if record is not None and record.reference == command.session:
+        if await _opens(service, command.key, command.session):
             return
     elif peer.earlier is not None and peer.earlier == command.session:
         return
@@ -168,12 +166,18 @@ async def _prove(service: "Service", peer: Peer, command: Resume) -> None:
     )
 
 
-def _seat(peer: Peer, room: Room) -> None:
+async def _opens(service: "Service", key: str | None, reference: str) -> bool:
+    """Return whether ``key`` is the key of this session."""
+    if key is None:
+        return False
+    record = await service.reader(service.archive.session_by_key, hash_secret(key))
+    return record is not None and record.reference == reference
+
+
+def _seat(service: "Service", peer: Peer, room: Room) -> None:
     """Make ``peer`` the visitor's one connection; an older one is told and closed."""
     if peer.room is not None and peer.room is not room:
-        peer.room.dismiss(peer)
-        if peer.room.visitor is peer:
-            peer.room.visitor = None
+        _unseat(service, peer, peer.room)
     before = room.visitor
     room.visitor = peer
     room.told_position = None
@@ -182,3 +186,14 @@ def _seat(peer: Peer, room: Room) -> None:
         room.dismiss(before)
         before.room = None
         before.drop("replaced", "Your visit goes on in another window.")
+
+
+def _unseat(service: "Service", peer: Peer, room: Room) -> None:
+    """Take ``peer`` out of its session, which stays open until the grace is over."""
+    room.dismiss(peer)
+    if room.visitor is peer:
+        room.visitor = None
+        room.visitor_lost_at = trio.current_time()
+        if room.phase != "closed":
+            room.signal_presence(peer, online=False)
+    service.sessions.release(room)

@@ -85,7 +85,7 @@ class Archive:
     def sessions(
         self, limit: int | None = 50, *, open_only: bool = False, before: int | None = None
     ) -> list[SessionRecord]:
-        """Return sessions, newest first; ``before`` is the id of the last one of the page before."""
+        """Return sessions, newest first; ``before`` is the last id of the page before."""
         with self._database.snapshot() as connection:
             return sessions.newest(connection, limit=limit, open_only=open_only, before=before)
 

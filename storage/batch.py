@@ -5,6 +5,7 @@ when something in it was taken. Must not know what the events mean; ``projection
 """
 
 from collections.abc import Sequence
+from operator import itemgetter
 
 from sqlalchemy import Connection, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
@@ -18,15 +19,20 @@ from storage.tables import EVENT, INTERVIEW_ANSWER, SESSION, SESSION_OPERATOR
 
 Item = Opening | Append
 
+# Rows go in by session and seq: two servers that take locks in one order never deadlock.
+PLACE = itemgetter(0, 1)
+# Stands for the number of a session that is being opened; real ones count from 1.
+NOT_YET = 0
+
 
 def write(database: Database, batch: Sequence[Item]) -> list[int | None]:
     """Store the batch; see ``Archive.write``."""
     try:
         rows = _plain_rows(database, batch)
         if rows is not None:
-            with database.single() as connection:
+            with database.line_writer() as connection:
                 eventlog.append(connection, rows)
-            return [item.session_id for item in batch if type(item) is Append]
+            return [item.session_id for item in batch if isinstance(item, Append)]
         with database.write() as connection:
             return _write_together(connection, batch)
     except RuleBroken:
@@ -43,7 +49,7 @@ def _plain_rows(database: Database, batch: Sequence[Item]) -> list[eventlog.Driv
     dialect = database.engine.dialect
     rows: list[eventlog.DriverRow] = []
     for item in batch:
-        if type(item) is not Append:
+        if not isinstance(item, Append):
             return None
         for event in item.events:
             if event.kind in HEADER_KINDS:
@@ -51,7 +57,7 @@ def _plain_rows(database: Database, batch: Sequence[Item]) -> list[eventlog.Driv
         rows += eventlog.driver_rows(dialect, item.session_id, item.events)
     if len(rows) > eventlog.MAX_ROWS:
         return None
-    rows.sort(key=_place)
+    rows.sort(key=PLACE)
     return rows
 
 
@@ -59,25 +65,19 @@ def _write_together(connection: Connection, batch: Sequence[Item]) -> list[int |
     results: list[int | None] = []
     rows: list[eventlog.DriverRow] = []
     for item in batch:
-        session_id = _open(connection, item) if type(item) is Opening else item.session_id
+        if isinstance(item, Opening):
+            session_id, events = _open(connection, item), (item.event,)
+        else:
+            session_id, events = item.session_id, item.events
         results.append(session_id)
         if session_id is not None:
-            rows += eventlog.driver_rows(connection.dialect, session_id, _events(item))
-    rows.sort(key=_place)
+            rows += eventlog.driver_rows(connection.dialect, session_id, events)
+    rows.sort(key=PLACE)
     eventlog.append(connection, rows)
     for item in batch:
-        if type(item) is Append:
+        if isinstance(item, Append):
             _project(connection, item.session_id, item.events)
     return results
-
-
-def _place(row: eventlog.DriverRow) -> eventlog.DriverRow:
-    """Order rows by session and seq: two servers that lock in one order never deadlock."""
-    return row[:2]
-
-
-def _events(item: Item) -> tuple[EventRecord, ...]:
-    return (item.event,) if type(item) is Opening else item.events
 
 
 def _write_singly(connection: Connection, batch: Sequence[Item]) -> list[int | None]:
@@ -86,21 +86,24 @@ def _write_singly(connection: Connection, batch: Sequence[Item]) -> list[int | N
     After a refused Append the later ones for the same session are refused too: they were decided
     upon events that are not there.
     """
+    results: list[int | None] = [None] * len(batch)
     refused: set[int] = set()
-    results: list[int | None] = []
-    for item in batch:
-        if type(item) is Append and item.session_id in refused:
-            results.append(None)
+    for place in sorted(range(len(batch)), key=lambda place: _session_of(batch[place])):
+        session = _session_of(batch[place])
+        if session in refused:
             continue
-        session_id = _write_one(connection, item)
-        results.append(session_id)
-        if session_id is None and type(item) is Append:
-            refused.add(item.session_id)
+        results[place] = _write_one(connection, batch[place])
+        if results[place] is None and session != NOT_YET:
+            refused.add(session)
     return results
 
 
+def _session_of(item: Item) -> int:
+    return item.session_id if isinstance(item, Append) else NOT_YET
+
+
 def _write_one(connection: Connection, item: Item) -> int | None:
-    if type(item) is Opening:
+    if isinstance(item, Opening):
         session_id = _open(connection, item)
         if session_id is not None:
             rows = eventlog.driver_rows(connection.dialect, session_id, (item.event,))
@@ -134,16 +137,17 @@ def _open(connection: Connection, opening: Opening) -> int | None:
     event = opening.event
     if event.kind != "opened" or event.seq != 1:
         raise ValueError(f"A log begins with opened, 1; not with {event.kind}, {event.seq}.")
+    chain_id = tokens.usable_chain(connection, opening.chain_id)
     values = {
         **change(event).columns,
         "reference": opening.reference,
         "key_hash": opening.key_hash,
-        "chain_id": tokens.usable_chain(connection, opening.chain_id),
+        "chain_id": chain_id,
     }
-    statement = insert_or_ignore(connection, SESSION).values(values).returning(SESSION.c.id)
-    session_id: int | None = connection.execute(statement).scalar()
+    statement = insert_or_ignore(connection, SESSION).returning(SESSION.c.id)
+    session_id: int | None = connection.execute(statement, values).scalar()
     if session_id is not None and opening.token_hash is not None:
-        tokens.mint(connection, session_id, opening.token_hash, event.at)
+        tokens.insert_token(connection, session_id, chain_id, opening.token_hash, event.at)
     return session_id
 
 

@@ -3,20 +3,22 @@
 Owns the one hot statement of the program. Must not know headers or tokens.
 
 Why the statement looks as it does, measured with a busy thread beside the writer: each call into
-SQLite gives Python's lock away, and getting it back takes up to a switch interval (5 ms). BEGIN,
-two INSERTs and COMMIT for 100 rows took 23-29 ms so, row by row 290 ms, and one INSERT that is its own
-transaction 7 ms. Hence one statement for up to MAX_ROWS rows, in sizes of powers of two so that
-few of them fill the drivers' caches of prepared statements; the places that are left over hold
-NULLs, and the statement drops them. Rows out of one JSON array (``json_each``) need one size only
-and cost twice the processor time (12 us a row against 6).
+SQLite gives Python's lock away, and getting it back takes up to a switch interval (5 ms). 100 rows
+took 290 ms row by row, 23-29 ms with BEGIN, a few INSERTs and COMMIT, and 7 ms in one INSERT that
+is its own transaction. Hence one statement for up to MAX_ROWS rows. Its sizes are powers of two,
+so that few of them fill the drivers' caches of prepared statements; the places that are left over
+hold NULLs, and the statement drops them. Rows out of one JSON array (``json_each``) need one size
+only and cost twice the processor time (12 us a row against 6).
 """
 
 import json
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from string import Template
+from typing import Any, cast
 
-from sqlalchemy import Connection, Dialect, Row, select
+from sqlalchemy import Connection, Dialect, select
+from sqlalchemy.types import TypeEngine
 
 from storage.records import EventRecord
 from storage.tables import EVENT
@@ -27,6 +29,10 @@ COLUMNS = tuple(column for column in EVENT.c if column.name != "id")
 
 # One event as the driver takes it, in the order of COLUMNS.
 DriverRow = tuple[object, ...]
+_INSERT = Template(
+    "WITH fresh ($names) AS (VALUES $values) INSERT INTO event ($names) "
+    "SELECT $names FROM fresh WHERE session_id IS NOT NULL"
+)
 # The statements of each dialect by their number of rows, made when first used.
 _statements: dict[tuple[str, int], str] = {}
 _json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=dict).encode
@@ -80,12 +86,11 @@ def read(
         .order_by(EVENT.c.seq)
         .limit(limit)
     )
-    return [_record(row) for row in connection.execute(query)]
-
-
-def _record(row: Row[Any]) -> EventRecord:
-    seq, at, kind, actor, name, text, data, run, ref = row
-    return EventRecord(seq, at, kind, actor, name, text, data or {}, run, ref)
+    rows = cast("Sequence[tuple[Any, ...]]", connection.execute(query).all())
+    return [
+        EventRecord(seq, at, kind, actor, name, text, data or {}, run, ref)
+        for seq, at, kind, actor, name, text, data, run, ref in rows
+    ]
 
 
 def _insert(dialect: Dialect, size: int) -> str:
@@ -93,30 +98,28 @@ def _insert(dialect: Dialect, size: int) -> str:
     if statement is None:
         names = ", ".join(column.name for column in COLUMNS)
         marks = f"({', '.join(_mark(dialect, column.type) for column in COLUMNS)})"
-        statement = _statements[dialect.name, size] = " ".join(
-            (
-                f"WITH fresh ({names}) AS (VALUES {', '.join([marks] * size)})",
-                f"INSERT INTO event ({names})",
-                f"SELECT {names} FROM fresh WHERE session_id IS NOT NULL",
-            )
+        statement = _statements[dialect.name, size] = _INSERT.substitute(
+            names=names, values=", ".join([marks] * size)
         )
     return statement
 
 
-def _mark(dialect: Dialect, type_: Any) -> str:  # noqa: ANN401
-    """Return one parameter's place; PostgreSQL must be told the type of a value in a VALUES list."""
+def _mark(dialect: Dialect, type_: TypeEngine[Any]) -> str:
+    """Return one parameter's place; PostgreSQL must be told the type of what is in VALUES."""
     return "?" if dialect.name == "sqlite" else f"%s::{type_.compile(dialect)}"
 
 
 def _aware(at: datetime) -> datetime:
-    if at.tzinfo is not UTC and at.utcoffset() is None:
+    if at.utcoffset() is None:
         raise ValueError(f"The moment {at} of an event has no time zone.")
     return at
 
 
 def _sqlite_moment(at: datetime) -> str:
-    """Return ``at`` as SQLAlchemy stores it in SQLite: UTC, for people to read, without the zone."""
-    return _aware(at).astimezone(UTC).isoformat(" ", "microseconds")[:26]
+    """Return ``at`` as SQLAlchemy stores it in SQLite: in UTC, readable, without the zone."""
+    if at.tzinfo is not UTC:
+        at = _aware(at).astimezone(UTC)
+    return at.isoformat(" ", "microseconds")[:26]
 
 
 _MOMENTS: dict[str, Callable[[datetime], object]] = {

@@ -4,24 +4,11 @@ Pure: events in, column values out. Must not know SQL. Each event of a header ki
 its own, in order; the others (a line, a note, a leave) change nothing.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import cast
 
 from storage.records import EventRecord
-
-# An event of any other kind is only a row of its own: the usual case, and the fast one.
-HEADER_KINDS = frozenset(
-    {
-        "opened",
-        "host_found",
-        "topic_set",
-        "joined",
-        "closed",
-        "interview_answered",
-        "transcript_requested",
-    }
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,42 +21,60 @@ class Change:
 
 
 def change(event: EventRecord) -> Change:
-    """Return what ``event`` changes in its session's header."""
+    """Return what an event of one of the HEADER_KINDS changes in its session's header."""
+    return _CHANGES[event.kind](event)
+
+
+def _opened(event: EventRecord) -> Change:
     data = event.data
-    match event.kind:
-        case "opened":
-            return Change(_opened(event))
-        case "host_found":
-            return Change({"host": data["host"]})
-        case "topic_set":
-            return Change({"topic": data["topic"]})
-        case "joined":
-            return Change(joined=str(data["operator"]))
-        case "closed":
-            return Change({"ended_at": event.at, "ended_by": data["by"]})
-        case "interview_answered":
-            return Change(interview=_interview(data["answers"]))
-        case "transcript_requested":
-            return Change({"email": data["email"]})
-        case _:
-            return Change()
+    return Change(
+        {
+            "visitor_name": data["name"],
+            "topic": data["topic"],
+            "client": data["client"],
+            "version": data["version"],
+            "ip": data["ip"],
+            "host": data.get("host"),
+            "place": data.get("place"),
+            "previous": data.get("previous"),
+            "started_at": event.at,
+        }
+    )
 
 
-def _opened(event: EventRecord) -> dict[str, object]:
-    data = event.data
-    return {
-        "visitor_name": data["name"],
-        "topic": data["topic"],
-        "client": data["client"],
-        "version": data["version"],
-        "ip": data["ip"],
-        "host": data.get("host"),
-        "place": data.get("place"),
-        "previous": data.get("previous"),
-        "started_at": event.at,
-    }
+def _host_found(event: EventRecord) -> Change:
+    return Change({"host": event.data["host"]})
 
 
-def _interview(answers: object) -> tuple[tuple[str, str], ...]:
-    pairs = cast("Sequence[Mapping[str, str]]", answers)
-    return tuple((pair["question"], pair["answer"]) for pair in pairs)
+def _topic_set(event: EventRecord) -> Change:
+    return Change({"topic": event.data["topic"]})
+
+
+def _joined(event: EventRecord) -> Change:
+    return Change(joined=str(event.data["operator"]))
+
+
+def _closed(event: EventRecord) -> Change:
+    return Change({"ended_at": event.at, "ended_by": event.data["by"]})
+
+
+def _interview_answered(event: EventRecord) -> Change:
+    answers = cast("Sequence[Mapping[str, str]]", event.data["answers"])
+    return Change(interview=tuple((each["question"], each["answer"]) for each in answers))
+
+
+def _transcript_requested(event: EventRecord) -> Change:
+    return Change({"email": event.data["email"]})
+
+
+_CHANGES: Mapping[str, Callable[[EventRecord], Change]] = {
+    "opened": _opened,
+    "host_found": _host_found,
+    "topic_set": _topic_set,
+    "joined": _joined,
+    "closed": _closed,
+    "interview_answered": _interview_answered,
+    "transcript_requested": _transcript_requested,
+}
+# An event of any other kind is only a row of its own: the usual case, and the fast one.
+HEADER_KINDS = frozenset(_CHANGES)

@@ -79,10 +79,10 @@ def _records(connection: Connection, query: Select[Any]) -> list[SessionRecord]:
 def _operators(connection: Connection, query: Select[Any]) -> dict[int, tuple[str, ...]]:
     """Return who helped in each of the sessions, in the order of their first joining."""
     helped = SESSION_OPERATOR
-    # A subquery, and not a list of ids: there may be more open sessions than parameters.
+    # The query again, and not a list of ids: there may be more open sessions than parameters.
     found = connection.execute(
         select(helped.c.session_id, helped.c.operator)
-        .where(helped.c.session_id.in_(select(query.subquery().c.id)))
+        .where(helped.c.session_id.in_(query.with_only_columns(SESSION.c.id)))
         .order_by(helped.c.session_id, helped.c.joined_seq)
     )
     return {

@@ -79,7 +79,9 @@ def ticket(connection: Connection, ticket_hash: bytes, at: datetime) -> TicketRe
         .where(TICKET.c.expires_at > at, OPERATOR.c.disabled_at.is_(None))
     )
     row = connection.execute(query).one_or_none()
-    return row and TicketRecord(row.name, row.opened_at, row.last_used_at, row.expires_at)
+    if row is None:
+        return None
+    return TicketRecord(row.name, row.opened_at, row.last_used_at, row.expires_at)
 
 
 def touch_ticket(connection: Connection, ticket_hash: bytes, at: datetime) -> None:

@@ -15,7 +15,6 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     MetaData,
-    Table,
     Text,
     UniqueConstraint,
     text,
@@ -32,7 +31,7 @@ NAMING = {
     "ck": "%(table_name)s_%(constraint_name)s",
     "ix": "%(table_name)s_%(column_0_N_name)s",
 }
-# 64 bits in PostgreSQL. SQLite's rowid has 64 too, and answers to the very words INTEGER PRIMARY KEY.
+# 64 bits. SQLite's rowid has 64 too, and answers only to the very words INTEGER PRIMARY KEY.
 BigId = BigInteger().with_variant(Integer(), "sqlite")
 # Readable text in SQLite; binary and indexable in PostgreSQL.
 Json = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
@@ -206,18 +205,13 @@ class Audit(Base, table=True):
 
 METADATA = Base.metadata
 
-
-def table(model: type[SQLModel]) -> Table:
-    """Return the Core table of a model; statements here are Core, and results plain records."""
-    return METADATA.tables[str(model.__tablename__)]
-
-
-TOKEN_CHAIN = table(TokenChain)
-SESSION = table(Session)
-EVENT = table(Event)
-SESSION_OPERATOR = table(SessionOperator)
-INTERVIEW_ANSWER = table(InterviewAnswer)
-TOKEN = table(Token)
-OPERATOR = table(Operator)
-TICKET = table(Ticket)
-AUDIT = table(Audit)
+# Statements are Core, on the tables; results are records, and no live row leaves the package.
+TOKEN_CHAIN = METADATA.tables["token_chain"]
+SESSION = METADATA.tables["session"]
+EVENT = METADATA.tables["event"]
+SESSION_OPERATOR = METADATA.tables["session_operator"]
+INTERVIEW_ANSWER = METADATA.tables["interview_answer"]
+TOKEN = METADATA.tables["token"]
+OPERATOR = METADATA.tables["operator"]
+TICKET = METADATA.tables["ticket"]
+AUDIT = METADATA.tables["audit"]

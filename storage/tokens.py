@@ -5,15 +5,29 @@ DESIGN section 6: a token dies when a newer one of its chain is first used, and 
 after it died revokes the chain, for then two people have it.
 """
 
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
 from storage import audit, sessions
 from storage.engine import Database
 from storage.errors import NoSuchSession
 from storage.records import TokenState
 from storage.tables import SESSION, TOKEN, TOKEN_CHAIN
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What is known of a token and of its chain."""
+
+    id: int
+    chain_id: int
+    session_id: int
+    used_at: datetime | None
+    died_at: datetime | None
+    revoked_at: datetime | None
+
 
 _UNKNOWN = TokenState("unknown")
 _DEAD = TokenState("dead")
@@ -23,14 +37,12 @@ def present(database: Database, token_hash: bytes, at: datetime) -> TokenState:
     """Use a token; see ``Archive.present_token``."""
     # A made-up token is turned away by a read: guessing costs the disk and the writer nothing.
     with database.single() as connection:
-        if _find(connection, token_hash) is None:
-            return _UNKNOWN
-    with database.write() as connection:
         token = _find(connection, token_hash)
-        if token is None:
-            return _UNKNOWN
+    if token is None:
+        return _UNKNOWN
+    with database.write() as connection:
         _lock(connection, token.chain_id)
-        # Read again, for in PostgreSQL the other server may have had the lock until now.
+        # Read again: another server may have changed it before we had the lock.
         token = _find(connection, token_hash)
         if token is None:
             return _UNKNOWN
@@ -55,19 +67,29 @@ def mint(connection: Connection, session_id: int, token_hash: bytes, at: datetim
     ).one_or_none()
     if header is None:
         raise NoSuchSession(f"There is no session number {session_id}.")
-    chain_id = usable_chain(connection, header.chain_id)
-    if chain_id is None:
-        chain_id = _begin_chain(connection, session_id, at)
     connection.execute(
         update(TOKEN)
         .where(TOKEN.c.session_id == session_id, TOKEN.c.used_at.is_(None))
         .where(TOKEN.c.died_at.is_(None))
         .values(died_at=at)
     )
-    connection.execute(
-        insert(TOKEN).values(
-            hash=token_hash, chain_id=chain_id, session_id=session_id, minted_at=at
+    chain_id = usable_chain(connection, header.chain_id)
+    insert_token(connection, session_id, chain_id, token_hash, at)
+
+
+def insert_token(
+    connection: Connection, session_id: int, chain_id: int | None, token_hash: bytes, at: datetime
+) -> None:
+    """Store a session's token; without a chain, one begins with this session."""
+    if chain_id is None:
+        begin = insert(TOKEN_CHAIN).returning(TOKEN_CHAIN.c.id)
+        chain_id = connection.execute(begin, {"begun_at": at}).scalar_one()
+        connection.execute(
+            update(SESSION).where(SESSION.c.id == session_id).values(chain_id=chain_id)
         )
+    connection.execute(
+        insert(TOKEN),
+        {"hash": token_hash, "chain_id": chain_id, "session_id": session_id, "minted_at": at},
     )
 
 
@@ -82,16 +104,7 @@ def usable_chain(connection: Connection, chain_id: int | None) -> int | None:
     return found
 
 
-def _begin_chain(connection: Connection, session_id: int, at: datetime) -> int:
-    begin = insert(TOKEN_CHAIN).values(begun_at=at).returning(TOKEN_CHAIN.c.id)
-    chain_id: int = connection.execute(begin).scalar_one()
-    connection.execute(update(SESSION).where(SESSION.c.id == session_id).values(chain_id=chain_id))
-    return chain_id
-
-
-def _find(
-    connection: Connection, token_hash: bytes
-) -> Row[tuple[int, int, int, datetime | None, datetime | None, datetime | None]] | None:
+def _find(connection: Connection, token_hash: bytes) -> _Found | None:
     query = (
         select(
             TOKEN.c.id,
@@ -104,19 +117,20 @@ def _find(
         .join(TOKEN_CHAIN, TOKEN_CHAIN.c.id == TOKEN.c.chain_id)
         .where(TOKEN.c.hash == token_hash)
     )
-    return connection.execute(query).one_or_none()
+    row = connection.execute(query).one_or_none()
+    if row is None:
+        return None
+    return _Found(row.id, row.chain_id, row.session_id, row.used_at, row.died_at, row.revoked_at)
 
 
 def _lock(connection: Connection, chain_id: int) -> None:
-    """Let one at a time change a chain. SQLite's write lock does it already, and FOR UPDATE is
-    not said there.
-    """
+    """Let one at a time change a chain; in SQLite the write lock does, and this says nothing."""
     connection.execute(
         select(TOKEN_CHAIN.c.id).where(TOKEN_CHAIN.c.id == chain_id).with_for_update()
     )
 
 
-def _use(connection: Connection, token: Row, at: datetime) -> None:
+def _use(connection: Connection, token: _Found, at: datetime) -> None:
     if token.used_at is None:
         connection.execute(update(TOKEN).where(TOKEN.c.id == token.id).values(used_at=at))
     connection.execute(
@@ -127,7 +141,7 @@ def _use(connection: Connection, token: Row, at: datetime) -> None:
     )
 
 
-def _revoke(connection: Connection, token: Row, at: datetime) -> None:
+def _revoke(connection: Connection, token: _Found, at: datetime) -> None:
     """End the chain and write it down, once: showing the dead token again tells nothing new."""
     if token.revoked_at is not None:
         return

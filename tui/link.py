@@ -5,45 +5,33 @@ and carries out what the screens ask for. Touches no widget and no state: answer
 too, and are worked on by the app at its own turn. Must not know which of the two clients it holds.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterable, Awaitable, Callable, Coroutine
 from contextlib import AbstractAsyncContextManager
 from functools import partial
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, TypeAlias, TypeVar
 
 import anyio
 from textual.message import Message
 
 from livehelp.client.errors import LiveHelpError
-from livehelp.client.states import Incoming, LinkEnded, LinkUp
-from livehelp.wire.replies import ServerHello
+from livehelp.client.states import Incoming, LinkEnded
 
 # Requests that the worker has not picked up yet. It picks them up at the next turn of the event
 # loop, whatever the link does, so that more than a burst of keys can make never waits here.
 _MAX_REQUESTS = 1_000
 
 
-
-class HeldClient(Protocol):
-    """What the worker needs of a client."""
-
-    @property
-    def server(self) -> ServerHello | None:
-        """What the server said of itself last."""
-        ...
-
-    def __aiter__(self) -> AsyncIterator[Incoming]: ...
-
-
-C = TypeVar("C", bound=HeldClient)
+C = TypeVar("C", bound=AsyncIterable[Incoming])
 R = TypeVar("R")
+Request: TypeAlias = Callable[[C], Coroutine[object, object, None]]
 
 
-class Greeted(Message):
-    """The server said hello, for the first time or again."""
+class Held(Message, Generic[C]):
+    """The worker holds ``client`` now. The app may look at it; commands go through the worker."""
 
-    def __init__(self, server: ServerHello) -> None:
+    def __init__(self, client: C) -> None:
         super().__init__()
-        self.server = server
+        self.client = client
 
 
 class Heard(Message):
@@ -71,9 +59,8 @@ class LinkWorker(Generic[C]):
 
     def __init__(self, post: Callable[[Message], object]) -> None:
         self._post = post
-        self._asked, self._asks = anyio.create_memory_object_stream[Callable[[C], Awaitable[None]]](
-            _MAX_REQUESTS
-        )
+        streams = anyio.create_memory_object_stream["Request[C]"](_MAX_REQUESTS)
+        self._asked, self._asks = streams
 
     def ask(
         self,
@@ -102,7 +89,7 @@ class LinkWorker(Generic[C]):
 
         try:
             self._asked.send_nowait(carry_out)
-        except anyio.BrokenResourceError:
+        except (anyio.BrokenResourceError, anyio.ClosedResourceError):
             # The worker is gone; the screen has been told why.
             if refused is not None:
                 refused("There is no connection any more.")
@@ -110,18 +97,16 @@ class LinkWorker(Generic[C]):
     async def run(self, connect: Callable[[], AbstractAsyncContextManager[C]]) -> None:
         """Connect, and go on until the link has ended or the worker is cancelled."""
         try:
-            async with self._asks, connect() as client, anyio.create_task_group() as tasks:
+            async with connect() as client, anyio.create_task_group() as tasks:
+                self._post(Held(client))
                 tasks.start_soon(self._carry_out, client)
                 async for message in client:
-                    self._hand_on(message, client)
+                    self._post(Heard(message))
                 tasks.cancel_scope.cancel()
         except LiveHelpError as error:
             self._post(Heard(LinkEnded(why=str(error))))
-
-    def _hand_on(self, message: Incoming, client: C) -> None:
-        if isinstance(message, LinkUp) and client.server is not None:
-            self._post(Greeted(client.server))
-        self._post(Heard(message))
+        finally:
+            self.close()
 
     async def _carry_out(self, client: C) -> None:
         async with anyio.create_task_group() as tasks:
@@ -129,6 +114,6 @@ class LinkWorker(Generic[C]):
                 tasks.start_soon(request, client)
 
     def close(self) -> None:
-        """Take no more requests; for an app that never started its worker."""
+        """Take no more requests."""
         self._asked.close()
         self._asks.close()

@@ -41,7 +41,6 @@ class Reader:
 _LEFT = {
     "transferred": "left the conversation",
     "logged_out": "signed out",
-    "gone": "is gone: the connection was lost for too long",
 }
 
 
@@ -50,21 +49,8 @@ def sentence_for(event: AnyEvent, reader: Reader) -> str:
     match event:
         case Opened():
             return _opened(event, reader)
-        case Joined(operator=name):
-            verb = "are" if name == reader.operator else "is"
-            whom = "you" if reader.operator is None else "the visitor"
-            return f"{reader.call(name)} {verb} helping {whom} now"
-        case Left(operator=name, reason=reason):
-            if name == reader.operator and reason == "gone":
-                return "You were gone: the connection was lost for too long"
-            return f"{reader.call(name)} {_LEFT[reason]}"
-        case Transferred(operator=name, to=None):
-            return f"{reader.call(name)} put the conversation back in the queue"
-        case Transferred(operator=name, to=str(to)):
-            receiver = "you" if to == reader.operator else clean_name(to)
-            return f"{reader.call(name)} handed the conversation to {receiver}"
-        case TopicSet(operator=name, topic=topic):
-            return f"{reader.call(name)} set the topic to {clean_name(topic)}"
+        case Joined() | Left() | Transferred() | TopicSet():
+            return _by_operator(event, reader)
         case Closed():
             return _closed(event, reader)
         case InterviewAnswered(answers=answers):
@@ -74,6 +60,26 @@ def sentence_for(event: AnyEvent, reader: Reader) -> str:
             return f"The transcript will be sent to {clean_name(email)}"
         case _:
             return ""
+
+
+def _by_operator(event: Joined | Left | Transferred | TopicSet, reader: Reader) -> str:
+    who, mine = reader.call(event.operator), event.operator == reader.operator
+    match event:
+        case Joined():
+            whom = "you" if reader.operator is None else "the visitor"
+            return f"{who} {'are' if mine else 'is'} helping {whom} now"
+        case Left(reason="gone"):
+            return f"{who} {'were' if mine else 'is'} gone: the connection was lost for too long"
+        case Left(reason=reason):
+            return f"{who} {_LEFT[reason]}"
+        case Transferred() if event.to is None:
+            return f"{who} put the conversation back in the queue"
+        case Transferred():
+            to = event.to or ""
+            receiver = "you" if to == reader.operator else clean_name(to)
+            return f"{who} handed the conversation to {receiver}"
+        case TopicSet(topic=topic):
+            return f"{who} set the topic to {clean_name(topic)}"
 
 
 def _opened(event: Opened, reader: Reader) -> str:

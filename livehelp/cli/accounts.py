@@ -18,17 +18,19 @@ StdinOption = Annotated[
 
 
 @app.command()
-def add(name: NameArgument, password_stdin: StdinOption = False, database: DatabaseOption = None) -> None:
+def add(
+    name: NameArgument, password_stdin: StdinOption = False, database: DatabaseOption = None
+) -> None:
     """Add an operator. The password is asked for, twice, and not shown."""
     from server.passwords import hash_password
-    from storage.errors import OperatorExistsError
+    from storage.errors import OperatorExists
 
     name = _good_name(name)
     with open_archive(database, create=True) as archive:
         if archive.operator(name) is not None:
             raise fail(f"there is an operator {name!r} already; see `livehelp operators list`.")
         password = _ask_password(name, from_stdin=password_stdin)
-        with explained(OperatorExistsError):
+        with explained(OperatorExists):
             archive.add_operator(name, hash_password(password), datetime.now(UTC))
     typer.echo(f"{name} can sign in now: livehelp operate")
 
@@ -51,20 +53,22 @@ def list_(database: DatabaseOption = None) -> None:
 @app.command()
 def disable(name: NameArgument, database: DatabaseOption = None) -> None:
     """Shut an operator out. Their past sessions keep their name."""
-    from storage.errors import NoSuchOperatorError
+    from storage.errors import NoSuchOperator
 
-    with open_archive(database) as archive, explained(NoSuchOperatorError):
+    with open_archive(database) as archive, explained(NoSuchOperator):
         archive.disable_operator(name, datetime.now(UTC))
     typer.echo(f"{name} can no longer sign in.")
 
 
 @app.command()
-def password(name: NameArgument, password_stdin: StdinOption = False, database: DatabaseOption = None) -> None:
+def password(
+    name: NameArgument, password_stdin: StdinOption = False, database: DatabaseOption = None
+) -> None:
     """Set a new password. Where the operator is signed in, the next reconnect asks for it."""
     from server.passwords import hash_password
-    from storage.errors import NoSuchOperatorError
+    from storage.errors import NoSuchOperator
 
-    with open_archive(database) as archive, explained(NoSuchOperatorError):
+    with open_archive(database) as archive, explained(NoSuchOperator):
         if archive.operator(name) is None:
             raise fail(f"there is no operator {name!r}; see `livehelp operators list`.")
         new = _ask_password(name, from_stdin=password_stdin)

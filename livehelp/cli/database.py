@@ -1,6 +1,6 @@
 """Opening the database for a command that reads or changes it beside a running server."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, TypeAlias
 
@@ -33,7 +33,7 @@ def database_url(given: str | None) -> str:
 
 
 @contextmanager
-def open_archive(given: str | None, *, create: bool = False) -> Iterator["Archive"]:
+def open_archive(given: str | None, *, create: bool = False) -> Generator["Archive"]:
     """Open the archive, and close it; what is wrong with it is said in words."""
     from storage.archive import Archive
     from storage.errors import StorageError

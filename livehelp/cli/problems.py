@@ -1,6 +1,6 @@
 """Errors as a person on the command line should see them."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 
 import typer
@@ -13,7 +13,7 @@ def fail(message: str, code: int = 1) -> typer.Exit:
 
 
 @contextmanager
-def explained(*kinds: type[Exception]) -> Iterator[None]:
+def explained(*kinds: type[Exception]) -> Generator[None]:
     """Turn exceptions of these kinds into a message and exit code 1."""
     try:
         yield

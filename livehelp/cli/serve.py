@@ -104,9 +104,7 @@ def serve(
     resolve_hosts: Annotated[
         bool, _option("resolve_hosts", "Look up visitors' host addresses by reverse DNS.")
     ] = True,
-    log_level: Annotated[
-        str, _option("log_level", "debug, info, warning or error.")
-    ] = "info",
+    log_level: Annotated[str, _option("log_level", "debug, info, warning or error.")] = "info",
     log_format: Annotated[
         str, _option("log_format", "text, json, or auto: text on a terminal.")
     ] = "auto",

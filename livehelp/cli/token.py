@@ -1,4 +1,4 @@
-"""``livehelp token``: the file that ties a visit to the one before (DESIGN: a cookie for terminals)."""
+"""``livehelp token``: the cookie of a terminal, which ties a visit to the one before."""
 
 from typing import Annotated
 

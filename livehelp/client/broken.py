@@ -4,7 +4,7 @@ Never leaves the package; what people get is in ``errors`` and ``states``.
 """
 
 
-class Broken(Exception):  # noqa: N818 - what happened to a connection; as Refused
+class Broken(Exception):
     """The connection cannot go on.
 
     Attributes:

@@ -83,7 +83,10 @@ async def running(link: Link, *, wait: bool) -> AsyncGenerator[None]:
             link.close()
             tasks.cancel_scope.cancel()
     if raised is not None:
-        raise raised
+        try:
+            raise raised
+        finally:
+            del raised  # it holds this frame, and this frame must not hold it
 
 
 async def _first_connection(link: Link) -> Connection:

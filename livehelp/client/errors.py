@@ -10,7 +10,7 @@ class LiveHelpError(Exception):
     """Base of all errors of the client."""
 
 
-class CannotConnect(LiveHelpError):  # noqa: N818 - reads as what happened
+class CannotConnect(LiveHelpError):
     """The first connection did not come about.
 
     Attributes:
@@ -26,7 +26,7 @@ class CannotConnect(LiveHelpError):  # noqa: N818 - reads as what happened
         self.advice = advice
 
 
-class Refused(LiveHelpError):  # noqa: N818 - an answer of the server, not a fault
+class Refused(LiveHelpError):
     """The server did not carry out a command, and said why.
 
     Attributes:
@@ -40,7 +40,7 @@ class Refused(LiveHelpError):  # noqa: N818 - an answer of the server, not a fau
         self.message = message
 
 
-class LinkDown(LiveHelpError):  # noqa: N818 - reads as what happened
+class LinkDown(LiveHelpError):
     """The link is gone for good: it broke with ``reconnect=False``, or it has ended.
 
     A command that raises this may or may not have been carried out.

@@ -46,15 +46,15 @@ class Floor:
         """The open sessions that this operator is in, oldest first."""
         return self._ordered([v for v in self._visits.values() if self.me in v.operators])
 
-    def begin(self, me: str) -> None:
-        """Signed in, perhaps again: every open session is about to be told anew."""
+    def begin(self, me: str | None) -> None:
+        """Signed in, perhaps again: every open session is about to be told. None: signed out."""
         self.me = me
         self._visits.clear()
 
     def signal(self, message: Visit | Presence | Roster) -> None:
         """Take in a snapshot, a lost or regained link, or the list of operators."""
         if isinstance(message, Visit):
-            self._visits[message.session] = message
+            self._snapshot(message)
         elif isinstance(message, Roster):
             self.roster = message.operators
         elif message.by == "visitor" and (visit := self._visits.get(message.session)):
@@ -80,6 +80,13 @@ class Floor:
         visit = self._visits.get(session)
         if visit is not None and seq > visit.seq:
             self._visits[session] = replace(visit, seq=seq)
+
+    def _snapshot(self, visit: Visit) -> None:
+        known = self._visits.get(visit.session)
+        if visit.phase == "closed":
+            self._visits.pop(visit.session, None)  # it closed while the floor was being told
+        elif known is None or known.seq <= visit.seq:
+            self._visits[visit.session] = visit
 
     @staticmethod
     def _ordered(visits: list[Visit]) -> tuple[Visit, ...]:

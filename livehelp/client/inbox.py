@@ -72,6 +72,7 @@ class Inbox:
         while not self._messages:
             if self._closed:
                 raise anyio.EndOfStream
-            self._news = anyio.Event()
+            if self._news.is_set():
+                self._news = anyio.Event()
             await self._news.wait()
         return self._messages.popleft()

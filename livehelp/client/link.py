@@ -55,6 +55,10 @@ class Role(Protocol):
         """Note the reply to a command, before its caller does; return as ``heard``."""
         ...
 
+    def ended(self) -> None:
+        """There will be no link any more."""
+        ...
+
 
 class Link:
     """The reconnecting link.
@@ -107,7 +111,7 @@ class Link:
                 if anyio.current_time() - began >= self._timing.stable:
                     attempt = 0
                 wait = broken.retry_in + self._timing.retry_delay(attempt, _chance())
-                self.inbox.put(LinkLost(why=_sentence(broken.why), retry_in=wait))
+                self.inbox.put(LinkLost(why=broken.why, retry_in=wait))
             connection = None
             attempt += 1
             await anyio.sleep(wait)
@@ -115,6 +119,11 @@ class Link:
     def end(self, why: str) -> None:
         """There will be no link any more: tell everybody who waits, and the person."""
         self._finish(why, LinkEnded(why=why))
+
+    def check(self) -> None:
+        """Raise ``LinkDown`` if the link has ended."""
+        if self._ended is not None:
+            raise LinkDown(self._ended)
 
     def close(self) -> None:
         """The person is done with the link."""
@@ -130,11 +139,11 @@ class Link:
             Refused: the server answered with an error.
             LinkDown: the link ended first.
         """
-        self._check()
+        self.check()
         pending = await self.outstanding.add(command)
         if self._ended is not None:
             self.outstanding.remove(pending)
-            self._check()
+            self.check()
         if self.up:
             self._send(pending)
         try:
@@ -150,7 +159,7 @@ class Link:
 
     def signal(self, typing: Typing) -> None:
         """Send ``typing`` if that is possible at once: late, it would be untrue."""
-        self._check()
+        self.check()
         if self.up and self._connection is not None:
             self._connection.post_if_idle(typing)
 
@@ -220,15 +229,12 @@ class Link:
             if self._question is not None and isinstance(message, Reply):
                 self._question.try_answer(message)
 
-    def _check(self) -> None:
-        if self._ended is not None:
-            raise LinkDown(self._ended)
-
     def _finish(self, why: str, last: LinkEnded | None) -> None:
         if self._ended is None:
             self._ended = why
             self.outstanding.fail_all(why)
             self.inbox.close(last)
+            self._role.ended()
 
 
 class _Question:

@@ -99,6 +99,7 @@ class OperatorClient(Client):
         """Sign in. The floor is complete when this returns; one's sessions are resumed."""
         reply = await self._request(Login(name=name, password=password), LoggedIn)
         await self._role.complete.wait()
+        self._link.check()
         for session in self._role.followed:
             try:
                 await self._request(Resume(session=session, after=self.seq(session)), Resumed)

@@ -24,7 +24,7 @@ from livehelp.client.states import Incoming
 from livehelp.client.timing import Timing
 from livehelp.wire.commands import ClientHello, Login, Logout, Resume, Say
 from livehelp.wire.events import AnyEvent, Closed, Event, Joined, Left, Opened
-from livehelp.wire.replies import Ack, LoggedIn, Reply, Resumed
+from livehelp.wire.replies import Ack, Error, ErrorCode, LoggedIn, Reply, Resumed
 from livehelp.wire.signals import Presence, Roster, ServerMessage, Signal, Visit
 
 # Closed sessions whose numbers are still known, so that what comes late is not told twice. A
@@ -39,7 +39,7 @@ class OperatorRole:
     Attributes:
         link: The link it speaks on; set right after both are made.
         floor: All open sessions.
-        complete: Set when the floor has been told whole after signing in.
+        complete: Set when the floor has been told whole after signing in, or never will be.
         recalled: The events of an earlier visit by number, while they are asked for, by session.
     """
 
@@ -103,7 +103,7 @@ class OperatorRole:
         if isinstance(message, Event):
             return self._event(message)
         if isinstance(message, Resumed):
-            return self._progress(message.session).resumed()
+            return self._tell(self._progress(message.session).resumed())
         if isinstance(message, LoggedIn):
             self._signed_in(message)
         if isinstance(message, Visit | Presence | Roster):
@@ -118,16 +118,20 @@ class OperatorRole:
         if isinstance(reply, LoggedIn):
             self._signed_in(reply)
         elif isinstance(reply, Resumed):
-            return self._progress(reply.session).resumed()
-        elif isinstance(command, Logout) and isinstance(reply, Ack):
-            self._ticket = None
+            return self._tell(self._progress(reply.session).resumed())
+        elif isinstance(command, Logout):
+            self._logout_answered(reply)
         elif isinstance(command, Say) and command.session is not None:
             progress = self._progress(command.session)
             if isinstance(reply, Ack) and reply.seq is not None:
                 progress.own(reply.seq)
                 self.floor.own_line(command.session, reply.seq)
-            return progress.answered(pending.ref)
+            return self._tell(progress.answered(pending.ref))
         return []
+
+    def ended(self) -> None:
+        """The link has ended: nobody need wait for the floor."""
+        self.complete.set()
 
     async def _resume(self, session: str) -> None:
         resume = Resume(session=session, after=self.seq(session))
@@ -141,15 +145,24 @@ class OperatorRole:
     def _signed_in(self, reply: LoggedIn) -> None:
         self._ticket = reply.ticket
         self._visits_due = reply.visits
-        self.complete = anyio.Event()
+        if self.complete.is_set():
+            self.complete = anyio.Event()
         self.floor.begin(reply.name)
         if not reply.visits:
             self._complete()
 
+    def _logout_answered(self, reply: Reply) -> None:
+        if isinstance(reply, Error) and reply.code is not ErrorCode.LOGIN_FIRST:
+            return
+        self._ticket = None
+        self._sessions.clear()
+        self._followed.clear()
+        self.floor.begin(None)
+
     def _snapshot(self, visit: Visit) -> None:
         progress = self._progress(visit.session)
         progress.previous = visit.previous
-        if self.floor.me in visit.operators:
+        if visit.phase != "closed" and self.floor.me in visit.operators:
             self._follow(progress)
         self._visits_due -= 1
         if self._visits_due == 0:
@@ -176,10 +189,15 @@ class OperatorRole:
         told = progress.event(event) if followed else progress.news(event)
         if is_news and isinstance(event, Left) and event.operator == self.floor.me:
             told += self.unfollow(session)
-        if isinstance(event, Closed) and not progress.holding:
-            self._followed.discard(session)
-            self._forget_closed()
-        return told
+        return self._tell(told)
+
+    def _tell(self, events: list[AnyEvent]) -> list[AnyEvent]:
+        """Return ``events``; a session whose end is told is followed no longer."""
+        for event in events:
+            if isinstance(event, Closed):
+                self._followed.discard(event.session)
+                self._forget_closed()
+        return events
 
     def _follow(self, progress: Progress) -> None:
         """The log of the session is on its way, or will be asked for."""
@@ -196,11 +214,15 @@ class OperatorRole:
         ]
 
     def _progress(self, session: str) -> Progress:
-        return self._sessions.setdefault(session, Progress(session))
+        progress = self._sessions.get(session)
+        if progress is None:
+            progress = self._sessions[session] = Progress(session)
+        return progress
 
     def _forget_closed(self) -> None:
         if len(self._sessions) <= len(self.floor.visits) + MAX_CLOSED:
             return
-        for session in list(self._sessions):
-            if session not in self.floor.visits and session not in self._followed:
-                del self._sessions[session]
+        in_use = self.floor.visits.keys() | self._followed
+        closed = [session for session in self._sessions if session not in in_use]
+        for session in closed[: -MAX_CLOSED // 2]:
+            del self._sessions[session]

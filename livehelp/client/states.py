@@ -22,7 +22,7 @@ class LinkUp(Struct, frozen=True):
 
 
 class LinkLost(Struct, frozen=True):
-    """Not connected: ``why``, and in how many seconds the next try is made.
+    """Not connected: ``why`` (a clause), and in how many seconds the next try is made.
 
     Several in a row are several tries. Commands may still be given; they wait for the link.
     """
@@ -32,7 +32,7 @@ class LinkLost(Struct, frozen=True):
 
 
 class LinkEnded(Struct, frozen=True):
-    """There will be no more tries, and ``why``. The last message of the stream."""
+    """There will be no more tries, and ``why`` (a sentence or two). The last of all messages."""
 
     why: str
 

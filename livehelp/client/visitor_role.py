@@ -65,7 +65,7 @@ class VisitorRole:
         if self.session is None:
             return False
         session = self.session
-        self._progress.hold(_says_at_risk(self.link.outstanding))
+        self._progress_of(session).hold(_says_at_risk(self.link.outstanding))
         resume = Resume(session=session, after=self.seq, key=self._key)
         try:
             await self.link.ask(resume, lambda m: isinstance(m, Resumed) and m.session == session)
@@ -95,15 +95,18 @@ class VisitorRole:
             return self._say_answered(pending, reply)
         return []
 
+    def ended(self) -> None:
+        """The link has ended: nobody waits for anything but replies."""
+
     def _started(self, started: Started, *, again: bool) -> None:
         self.session = started.session
         self._key = started.key
+        progress = self._progress_of(started.session)
         if started.token and self._tokens:
             self._token = started.token
             self._tokens.store(self._address, started.token)
         if again:
             # The session may have been opened by the first sending: things have happened in it.
-            progress = self._progress_of(started.session)
             progress.hold()
             self.link.post(Resume(session=started.session, after=progress.seq, key=started.key))
 

@@ -6,7 +6,7 @@ Owns the one exception that the rules raise. The server answers it with an ``err
 from livehelp.wire.replies import ErrorCode
 
 
-class Refused(Exception):  # noqa: N818 - an answer, not a fault: nothing went wrong in the program
+class Refused(Exception):
     """A command was not carried out, and nothing changed.
 
     Attributes:

@@ -1,4 +1,4 @@
-"""What Alembic runs: the revisions, on the connection and in the transaction of ``storage.revisions``."""
+"""What Alembic runs: the revisions, in the transaction that ``storage.revisions`` began."""
 
 from alembic import context
 

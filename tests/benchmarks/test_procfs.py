@@ -7,12 +7,13 @@ import sys
 import pytest
 
 from benchmarks.procfs import (
+    TICKS_PER_SECOND,
     ProcessStat,
     cpu_s,
     family,
+    parse_machine,
     parse_pss,
     parse_stat,
-    parse_steal,
     pss_kib,
 )
 
@@ -43,8 +44,11 @@ def test_a_rollup_without_pss_is_refused() -> None:
         parse_pss("Rss: 1 kB\n")
 
 
-def test_steal_is_the_eighth_time_of_all_cores_together() -> None:
-    assert parse_steal(CPU) == 89
+def test_the_machine_is_busy_with_all_but_idling_and_waiting_for_the_disk() -> None:
+    found = parse_machine(CPU)
+
+    assert round(found.busy_s * TICKS_PER_SECOND) == 100 + 2 + 30 + 6 + 7
+    assert round(found.stolen_s * TICKS_PER_SECOND) == 89
 
 
 def test_a_family_is_a_process_with_its_children_and_theirs() -> None:

@@ -22,6 +22,7 @@ TALK = TalkResult(
     server_us_per_line=70.0,
     server_percent=98.0,
     load_percent=40.0,
+    others_percent=3.0,
     steal_percent=0.0,
     server_mib=80.0,
     kib_per_connection=9.0,
@@ -70,6 +71,10 @@ def test_a_session_that_is_not_stored_breaks_the_promise() -> None:
 
 def test_a_load_that_fills_its_core_is_told() -> None:
     assert "the load used 97 %" in warnings([replace(TALK, load_percent=97.0)])[0]
+
+
+def test_other_programs_that_disturb_are_told() -> None:
+    assert "other programs used 80 %" in warnings([replace(TALK, others_percent=80.0)])[0]
 
 
 def test_of_three_runs_the_one_in_the_middle_is_shown_whole() -> None:

@@ -17,10 +17,31 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from livehelp.wire.codec import decode_event, encode
-from livehelp.wire.commands import SessionCommand, Start
-from livehelp.wire.events import AnyEvent, Closed, InterviewAnswered, Joined, Left, Line, Opened
+from livehelp.wire.commands import (
+    End,
+    Interview,
+    Note,
+    RequestTranscript,
+    Say,
+    SessionCommand,
+    SetTopic,
+    Start,
+    Take,
+    Transfer,
+)
+from livehelp.wire.events import (
+    AnyEvent,
+    Closed,
+    InterviewAnswered,
+    Joined,
+    Left,
+    Line,
+    Opened,
+    TopicSet,
+    Transferred,
+)
 from livehelp.wire.text import clean_name, clean_text
-from server.desk.actors import Actor, Caller, System
+from server.desk.actors import Actor, Caller, System, Visitor
 from server.desk.decide import decide, open_session
 from server.desk.orders import Order
 from server.desk.queue import Queue
@@ -28,12 +49,21 @@ from server.desk.reference import make_reference
 from server.desk.refused import Refused
 from server.desk.session import Session, evolve, replay
 from tests.desk.harness import NOON, STEADY
-from tests.desk.strategies import ACTORS, COMMANDS, HOSTILE, ORDERS
+from tests.desk.strategies import (
+    ACTORS,
+    EMAILS,
+    HOSTILE,
+    INTERVIEWS,
+    OPERATORS,
+    ORDERS,
+    TRANSFERS,
+)
 
 Log: TypeAlias = list[AnyEvent]
 
 # Enough to have some waiting, some in talk and some closed; few enough to meet the same one often.
-VISITS = 5
+VISITS = 4
+WHICH = st.integers(0, VISITS - 1)
 # May hold a line feed; everything else that people type is one line.
 PROSE = {"text", "answer"}
 BIDI = set("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
@@ -62,22 +92,69 @@ class HelpDesk(RuleBasedStateMachine):
             return
         self._happened([opened], evolve(None, opened))
 
-    @precondition(lambda self: self.logs)
-    @rule(which=st.integers(0, VISITS - 1), command=COMMANDS, actor=ACTORS)
-    def somebody_tries(self, which: int, command: SessionCommand, actor: Actor) -> None:
-        events = self._try(which, command, actor)
-        assert events is None or events, "a command that is carried out leaves a trace to ack"
+    # One rule a command, and not one for all: in each run hypothesis leaves some rules out, and
+    # only where nobody ends or closes do visits live long enough for the rest to meet.
 
     @precondition(lambda self: self.logs)
-    @rule(which=st.integers(0, VISITS - 1), order=ORDERS)
+    @rule(which=WHICH, text=HOSTILE, actor=ACTORS)
+    def somebody_speaks(self, which: int, text: str, actor: Actor) -> None:
+        self._command(which, Say(text=text), actor)
+
+    @precondition(lambda self: self.logs)
+    @rule(which=WHICH, actor=OPERATORS)
+    def an_operator_takes(self, which: int, actor: Actor) -> None:
+        self._command(which, Take(), actor)
+
+    @precondition(lambda self: self.logs)
+    @rule(which=WHICH, command=TRANSFERS, actor=OPERATORS)
+    def an_operator_transfers(self, which: int, command: Transfer, actor: Actor) -> None:
+        self._command(which, command, actor)
+
+    @precondition(lambda self: self.logs)
+    @rule(which=WHICH, text=HOSTILE, actor=OPERATORS)
+    def an_operator_notes(self, which: int, text: str, actor: Actor) -> None:
+        self._command(which, Note(text=text), actor)
+
+    @precondition(lambda self: self.logs)
+    @rule(which=WHICH, topic=HOSTILE, actor=OPERATORS)
+    def an_operator_sets_the_topic(self, which: int, topic: str, actor: Actor) -> None:
+        self._command(which, SetTopic(topic=topic), actor)
+
+    @precondition(lambda self: self.logs)
+    @rule(which=WHICH, actor=ACTORS)
+    def somebody_ends(self, which: int, actor: Actor) -> None:
+        self._command(which, End(), actor)
+
+    @precondition(lambda self: self.logs)
+    @rule(which=WHICH, command=INTERVIEWS)
+    def a_visitor_answers(self, which: int, command: Interview) -> None:
+        self._command(which, command, Visitor())
+
+    @precondition(lambda self: self.logs)
+    @rule(which=WHICH, email=EMAILS)
+    def a_visitor_asks_for_the_transcript(self, which: int, email: str) -> None:
+        self._command(which, RequestTranscript(email=email), Visitor())
+
+    @precondition(lambda self: self.logs)
+    @rule(which=WHICH, order=ORDERS)
     def the_system_orders(self, which: int, order: Order) -> None:
         assert self._try(which, order, System()) is not None, "orders are not refused"
 
     @precondition(lambda self: self.logs)
-    @rule(which=st.integers(0, VISITS - 1), order=ORDERS, actor=ACTORS)
-    def anybody_tries_an_order(self, which: int, order: Order, actor: Actor) -> None:
-        events = self._try(which, order, actor)
-        assert (events is None) == (type(actor) is not System)
+    @rule(which=WHICH, order=ORDERS, actor=OPERATORS | st.just(Visitor()))
+    def a_person_gives_an_order(self, which: int, order: Order, actor: Actor) -> None:
+        assert self._try(which, order, actor) is None, "people give no orders"
+
+    @precondition(lambda self: self.logs)
+    @rule(which=WHICH, command=INTERVIEWS | TRANSFERS | st.just(Take()), actor=ACTORS)
+    def somebody_tries_what_is_for_others(
+        self, which: int, command: Interview | Transfer | Take, actor: Actor
+    ) -> None:
+        self._command(which, command, actor)
+
+    def _command(self, which: int, command: SessionCommand, actor: Actor) -> None:
+        events = self._try(which, command, actor)
+        assert events is None or events, "a command that is carried out leaves a trace to ack"
 
     def _try(self, which: int, command: SessionCommand | Order, actor: Actor) -> Log | None:
         session = list(self.sessions.values())[which % len(self.sessions)]
@@ -125,23 +202,25 @@ class HelpDesk(RuleBasedStateMachine):
     @invariant()
     def a_visitor_waits_exactly_when_nobody_is_there(self) -> None:
         for session in self.sessions.values():
-            assert len(set(session.operators)) == len(session.operators)
             assert (session.closed_at is not None) == (session.phase == "closed")
             if session.phase != "closed":
                 assert (session.phase == "waiting") == (not session.operators)
 
     @invariant()
-    def only_operators_who_are_in_it_speak_in_a_session(self) -> None:
-        for log in self.logs.values():
-            inside: set[str] = set()
+    def operators_come_once_leave_once_and_speak_in_between(self) -> None:
+        for reference, log in self.logs.items():
+            inside: list[str] = []
             for event in log:
                 if isinstance(event, Joined):
                     assert event.operator not in inside
-                    inside.add(event.operator)
+                    inside.append(event.operator)
                 elif isinstance(event, Left):
                     inside.remove(event.operator)
                 elif isinstance(event, Line) and event.by == "operator":
                     assert event.name in inside
+                elif isinstance(event, Transferred | TopicSet):
+                    assert event.operator in inside
+            assert self.sessions[reference].operators == tuple(inside)
 
     @invariant()
     def the_queue_is_the_waiting_visits_in_the_order_they_came(self) -> None:
@@ -175,4 +254,4 @@ def _texts(value: object, field: str = "") -> Iterator[tuple[str, str]]:
 
 
 TestHelpDesk = HelpDesk.TestCase
-TestHelpDesk.settings = settings(STEADY, max_examples=150, stateful_step_count=40)
+TestHelpDesk.settings = settings(STEADY, max_examples=80, stateful_step_count=40)

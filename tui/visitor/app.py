@@ -4,10 +4,10 @@ Owns the one ``VisitorState``: every change goes through ``change``, which shows
 screens ask for into requests to the client. Must not know sockets, or how a screen looks.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from textual import on
 from textual.app import App
@@ -16,17 +16,22 @@ from textual.screen import ModalScreen
 from livehelp.client.address import Address
 from livehelp.wire.replies import Ack, Resumed, Started
 from tui.clock import Clock
-from tui.link import Answered, Greeted, Heard, LinkWorker
+from tui.link import Answered, Heard, Held, LinkWorker
 from tui.theme import CALM
+from tui.visitor.earlier import offer
+from tui.visitor.interview import InterviewScreen
 from tui.visitor.screen import VisitorScreen
 from tui.visitor.state import Stage, VisitorState
 from tui.visitor.talking import TalkingScreen
+from tui.visitor.thanks import ThanksScreen
 from tui.visitor.welcome import WelcomeScreen
 from tui.widgets.confirm import Confirm
 
 if TYPE_CHECKING:
     from livehelp.client.tokens import TokenFile
     from livehelp.client.visitor import VisitorClient
+
+T = TypeVar("T")
 
 # The countdown of a lost link and "is typing" are shown in whole seconds.
 _TICK = 1.0
@@ -46,12 +51,16 @@ class VisitorApp(App[None]):
     """
 
     TITLE = "Live Help"
-    CSS_PATH = Path(__file__).parents[1] / "app.tcss"
+    # The form is the default screen, whose own CSS_PATH Textual would not read.
+    CSS_PATH: ClassVar = [
+        Path(__file__).parents[1] / "app.tcss",
+        Path(__file__).with_name("welcome.tcss"),
+    ]
     ENABLE_COMMAND_PALETTE = False
 
     def __init__(
         self,
-        address: "str | Address",
+        address: str | Address,
         *,
         tokens: "TokenFile | None" = None,
         place: str | None = None,
@@ -65,6 +74,7 @@ class VisitorApp(App[None]):
         self._tokens = tokens
         self._place = place
         self._link: LinkWorker[VisitorClient] = LinkWorker(self.post_message)
+        self._client: VisitorClient | None = None
         self._lines = 0
         self._offered = False
         self.register_theme(CALM)
@@ -76,12 +86,17 @@ class VisitorApp(App[None]):
 
     def on_mount(self) -> None:
         """Connect, once the first screen is painted."""
-        self.call_after_refresh(self._start_link)
+        self.call_after_refresh(self.start_link)
         self.set_interval(_TICK, self._tick)
 
-    def _start_link(self) -> None:
+    def on_unmount(self) -> None:
+        """Take no more requests."""
+        self._link.close()
+
+    def start_link(self) -> None:
+        """Start the one worker that holds the connection."""
         # The client's imports cost more than the first screen: they come after it.
-        from livehelp.client.visitor import VisitorClient
+        from livehelp.client.visitor import VisitorClient  # noqa: PLC0415
 
         connect = partial(
             VisitorClient.connect,
@@ -94,15 +109,17 @@ class VisitorApp(App[None]):
 
     # What comes from the worker.
 
-    @on(Greeted)
-    def _greeted(self, event: Greeted) -> None:
-        self.change(self.state.greeted(event.server))
-        if self.state.earlier is not None and not self._offered:
-            self._offer_earlier()
+    @on(Held)
+    def _held(self, event: "Held[VisitorClient]") -> None:
+        self._client = event.client
 
     @on(Heard)
     def _heard(self, event: Heard) -> None:
-        self.change(self.state.heard(event.what, self.clock.now()))
+        state = self.state.heard(event.what, self.clock.now())
+        server = self._client.server if self._client is not None else None
+        self.change(state if server is state.server or server is None else state.greeted(server))
+        if self.state.earlier is not None and not self._offered:
+            self._offer_earlier()
 
     @on(Answered)
     def _answered(self, event: Answered) -> None:
@@ -154,7 +171,7 @@ class VisitorApp(App[None]):
 
         def refused(why: str) -> None:
             self.change(self.state.end_refused())
-            self.notify(why, severity="warning", markup=False)
+            self.tell(why)
 
         self._link.ask(lambda client: client.end(), refused=refused)
 
@@ -190,11 +207,28 @@ class VisitorApp(App[None]):
             self.exit()
             return
 
-        def answered(yes: bool | None) -> None:  # noqa: FBT001, a callback of Textual's
+        def answered(yes: bool) -> None:
             if yes:
                 self.exit()
 
-        self.push_screen(Confirm(f"{loss} Leave all the same?", yes="Leave", no="Stay"), answered)
+        self.ask(Confirm(f"{loss} Leave all the same?", yes="Leave", no="Stay"), answered)
+
+    def ask(self, dialogue: ModalScreen[T], answered: Callable[[T], None]) -> None:
+        """Put ``dialogue`` over the screen; ``answered`` gets its result, unless there is none."""
+
+        def closed(result: T | None) -> None:
+            if result is not None:
+                answered(result)
+
+        self.push_screen(dialogue, closed)
+
+    def ring(self) -> None:
+        """Ring the terminal's bell."""
+        self.bell()
+
+    def tell(self, words: str) -> None:
+        """Show ``words`` in the corner for some seconds."""
+        self.notify(words, severity="warning", markup=False)
 
     # How the state changes, and is shown.
 
@@ -203,12 +237,7 @@ class VisitorApp(App[None]):
         before, self.state = self.state, state
         if _screen_of(before.stage) is not _screen_of(state.stage):
             self._close_dialogues()
-            screen = _screen_of(state.stage)(self)
-            # The form is the app's default screen, which stays below the others.
-            if isinstance(self.screen, WelcomeScreen):
-                self.push_screen(screen)
-            else:
-                self.switch_screen(screen)
+            self.push_screen(_screen_of(state.stage)(self))
         else:
             self._show()
 
@@ -231,18 +260,16 @@ class VisitorApp(App[None]):
         self.change(self.state.started(started))
 
     def _offer_earlier(self) -> None:
-        from tui.visitor.earlier import offer
-
         earlier = self.state.earlier
         if earlier is None:
             return
         self._offered = True
 
-        def answered(yes: bool | None) -> None:  # noqa: FBT001, a callback of Textual's
+        def answered(yes: bool) -> None:
             if yes:
                 self.go_on_with_earlier()
 
-        self.push_screen(offer(earlier, self.clock), answered)
+        self.ask(offer(earlier, self.clock), answered)
 
 
 def _screen_of(stage: Stage) -> type[VisitorScreen]:
@@ -252,17 +279,13 @@ def _screen_of(stage: Stage) -> type[VisitorScreen]:
         case Stage.TALKING | Stage.ENDED:
             return TalkingScreen
         case Stage.INTERVIEW:
-            from tui.visitor.interview import InterviewScreen
-
             return InterviewScreen
         case Stage.THANKS:
-            from tui.visitor.thanks import ThanksScreen
-
             return ThanksScreen
 
 
 def run_visitor(
-    address: "str | Address", *, tokens: "TokenFile | None" = None, place: str | None = None
+    address: str | Address, *, tokens: "TokenFile | None" = None, place: str | None = None
 ) -> None:
     """Run the app in this terminal until the visitor leaves; arguments as ``VisitorApp``'s."""
     VisitorApp(address, tokens=tokens, place=place).run()

@@ -24,9 +24,10 @@ class InterviewScreen(VisitorScreen):
 
     CSS_PATH = "interview.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f2", "send", "Send", priority=True),
+        Binding("f2", "send", "Send", key_display="F2"),
         Binding("escape", "skip", "Skip", key_display="Esc"),
-        Binding("tab", "app.focus_next", "Next", priority=True),
+        Binding("tab", "app.focus_next", "Next", key_display="Tab"),
+        Binding("ctrl+q", "leave", "Leave", key_display="^Q", priority=True),
     ]
 
     def compose(self) -> ComposeResult:

@@ -4,16 +4,17 @@ Owns the frame (a top bar, a status row, the footer's keys), how a screen is sho
 list of what a visitor can do. Must not know what stands between the bars.
 """
 
-from collections.abc import Sequence
-from typing import ClassVar, Protocol
+from collections.abc import Callable, Sequence
+from typing import Protocol, TypeVar
 
-from textual.binding import Binding, BindingType
 from textual.content import Content
-from textual.screen import Screen
+from textual.screen import ModalScreen, Screen
 
 from tui.clock import Clock
 from tui.visitor.state import VisitorState
 from tui.widgets.bar import Bar
+
+T = TypeVar("T")
 
 
 class VisitorActions(Protocol):
@@ -51,6 +52,18 @@ class VisitorActions(Protocol):
         """Go to the next screen after the end."""
         ...
 
+    def ask(self, dialogue: ModalScreen[T], answered: Callable[[T], None]) -> None:
+        """Put ``dialogue`` over the screen; ``answered`` gets its result, unless there is none."""
+        ...
+
+    def ring(self) -> None:
+        """Ring the terminal's bell."""
+        ...
+
+    def tell(self, words: str) -> None:
+        """Show ``words`` in the corner for some seconds."""
+        ...
+
     def leave(self) -> None:
         """Leave the program."""
         ...
@@ -58,10 +71,6 @@ class VisitorActions(Protocol):
 
 class VisitorScreen(Screen[None]):
     """A screen of one stage. Subclasses compose it and extend ``show``."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+q,ctrl+c", "leave", "Leave", show=False, priority=True),
-    ]
 
     def __init__(self, visit: VisitorActions) -> None:
         super().__init__()

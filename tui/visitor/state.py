@@ -118,14 +118,9 @@ class VisitorState:
             case Line(by="operator", name=name) if clean_name(name) == self.typing:
                 return replace(state, typing="", typing_at=None)
             case Closed():
-                return state._closed(event)
+                return _closed(state, event)
             case _:
                 return state
-
-    def _closed(self, event: Closed) -> "VisitorState":
-        why = {"idle": "It was silent for too long."}.get(event.reason, "")
-        state = replace(self, ended_why=why, typing="", typing_at=None)
-        return state.go_on() if self.ending else replace(state, stage=Stage.ENDED)
 
     # What the visitor does.
 
@@ -208,10 +203,14 @@ class VisitorState:
 
     def status(self, now: datetime) -> str:
         """Return the one sentence that matters most now."""
-        if not self.connection.up and self.stage is not Stage.ENDED:
-            return self.connection.words(now)
-        if self.stage is Stage.ENDED:
+        if self.stage in {Stage.ENDED, Stage.INTERVIEW, Stage.THANKS}:
             return " ".join(filter(None, ("The conversation has ended.", self.ended_why)))
+        if not self.connection.up:
+            return self.connection.words(now)
+        if self.stage is Stage.WELCOME:
+            return "Connected."
+        if self.stage is Stage.STARTING:
+            return "Opening the conversation ..."
         if self.ending:
             return "Ending the conversation ..."
         if self.operators:
@@ -221,6 +220,8 @@ class VisitorState:
     @property
     def troubled(self) -> bool:
         """True while the status tells of a problem."""
+        if self.stage in {Stage.ENDED, Stage.INTERVIEW, Stage.THANKS}:
+            return False
         if self.connection.link in {Link.LOST, Link.ENDED}:
             return True
         return bool(self.operators) and set(self.operators) <= self.away
@@ -253,3 +254,10 @@ def operators_here(number: int) -> str:
         return "No operator is here at the moment."
     verb = "is" if number == 1 else "are"
     return f"{count(number, 'operator', 'operators')} {verb} here."
+
+
+def _closed(state: VisitorState, event: Closed) -> VisitorState:
+    """An end the visitor asked for goes on at once; another leaves the last lines to be read."""
+    why = "It was silent for too long." if event.reason == "idle" else ""
+    state = replace(state, ended_why=why, typing="", typing_at=None)
+    return state.go_on() if state.ending else replace(state, stage=Stage.ENDED)

@@ -26,9 +26,11 @@ class TalkingScreen(VisitorScreen):
 
     CSS_PATH = "talking.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "go_on", "Send", priority=False),
-        Binding("f10,ctrl+e", "end", "End", key_display="F10", priority=True),
-        Binding("ctrl+q", "leave", "Leave"),
+        Binding("enter", "go_on", "Go on", key_display="Enter"),
+        Binding("f10", "end", "End", key_display="F10"),
+        # Some terminals keep F10 for themselves. The composer's own Ctrl+E has to give way.
+        Binding("ctrl+e", "end", show=False, priority=True),
+        Binding("ctrl+q", "leave", "Leave", key_display="^Q", priority=True),
     ]
 
     def compose(self) -> ComposeResult:
@@ -57,9 +59,10 @@ class TalkingScreen(VisitorScreen):
             self.refresh_bindings()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Nothing can be ended twice."""
+        """Nothing can be ended twice, and one goes on only after the end."""
         del parameters
-        return action != "end" or self.visit.state.stage is Stage.TALKING
+        talking = self.visit.state.stage is Stage.TALKING
+        return {"end": talking, "go_on": not talking}.get(action, True)
 
     @on(Composer.Submitted)
     def _send(self, event: Composer.Submitted) -> None:
@@ -67,8 +70,12 @@ class TalkingScreen(VisitorScreen):
             self.visit.say(event.text)
             return
         self.query_one(Composer).set_draft(event.text)
-        self.app.bell()
-        self.notify(_TOO_MUCH, severity="warning", markup=False)
+        self.visit.ring()
+        self.visit.tell(_TOO_MUCH)
+
+    @on(Composer.TooLong)
+    def _too_long(self) -> None:
+        self.visit.ring()
 
     @on(Composer.Typing)
     def _typing(self, event: Composer.Typing) -> None:
@@ -80,15 +87,14 @@ class TalkingScreen(VisitorScreen):
 
     def action_go_on(self) -> None:
         """Leave the ended conversation for the next screen."""
-        if self.visit.state.stage is Stage.ENDED:
-            self.visit.go_on()
+        self.visit.go_on()
 
     def action_end(self) -> None:
         """Ask, then end."""
 
-        def answered(yes: bool | None) -> None:  # noqa: FBT001, a callback of Textual's
+        def answered(yes: bool) -> None:
             if yes:
                 self.visit.end()
 
         question = "End this conversation?"
-        self.app.push_screen(Confirm(question, yes="End it", no="Go on talking"), answered)
+        self.visit.ask(Confirm(question, yes="End it", no="Go on talking"), answered)

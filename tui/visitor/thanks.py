@@ -22,6 +22,7 @@ class ThanksScreen(VisitorScreen):
     CSS_PATH = "thanks.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter,escape", "leave", "Leave", key_display="Enter"),
+        Binding("ctrl+q", "leave", show=False, priority=True),
     ]
 
     def compose(self) -> ComposeResult:

@@ -26,11 +26,10 @@ _NAMELESS = "Visitor"
 class WelcomeScreen(VisitorScreen):
     """Name, topic, and one key to begin."""
 
-    CSS_PATH = "welcome.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f2", "begin", "Begin", priority=True),
-        Binding("tab", "app.focus_next", "Next field", priority=True),
-        Binding("ctrl+q", "leave", "Leave"),
+        Binding("f2", "begin", "Begin", key_display="F2"),
+        Binding("tab", "app.focus_next", "Next field", key_display="Tab"),
+        Binding("ctrl+q", "leave", "Leave", key_display="^Q", priority=True),
     ]
 
     def __init__(self, visit: VisitorActions) -> None:
@@ -92,7 +91,7 @@ class WelcomeScreen(VisitorScreen):
     def action_begin(self) -> None:
         """Begin, if there is a topic and the notice has been shown."""
         if self.visit.state.server is None or self.visit.state.stage is Stage.STARTING:
-            self.app.bell()
+            self.visit.ring()
             return
         topic = clean_name(self.query_one("#topic", Input).value)
         if not topic:

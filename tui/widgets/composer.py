@@ -28,6 +28,7 @@ class Composer(TextArea):
     """A box of one to four rows. Ctrl+J or Shift+Enter begins a new line."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "submit", "Send", show=False),
         Binding("ctrl+j,shift+enter,alt+enter", "new_line", "New line", key_display="^J"),
     ]
 
@@ -47,6 +48,9 @@ class Composer(TextArea):
         def __init__(self, text: str) -> None:
             super().__init__()
             self.text = text
+
+    class TooLong(Message):
+        """Enter was pressed on more than can be sent; the counter says how much more."""
 
     class Typing(Message):
         """The person began (``on``) or stopped typing."""
@@ -98,7 +102,7 @@ class Composer(TextArea):
         if event.key == "enter":
             event.stop()
             event.prevent_default()
-            self._submit()
+            self.action_submit()
         elif event.key in {"pageup", "pagedown"}:
             event.stop()
             event.prevent_default()
@@ -128,12 +132,13 @@ class Composer(TextArea):
             self._pause.stop()
         self._pause = self.set_timer(_TYPING_PAUSE, self._rest)
 
-    def _submit(self) -> None:
+    def action_submit(self) -> None:
+        """Send the draft, if it is one."""
         text = clean_text(self.text)
         if not text:
             return
         if self.over:
-            self.app.bell()
+            self.post_message(self.TooLong())
             return
         self.load_text("")
         self._rest()

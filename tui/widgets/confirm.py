@@ -53,6 +53,6 @@ class Confirm(ModalScreen[bool]):
         event.stop()
         self.dismiss(event.button.id == "yes")
 
-    def action_answer(self, answer: bool) -> None:  # noqa: FBT001, an action's argument
+    def action_answer(self, answer: bool) -> None:
         """Answer with a key."""
         self.dismiss(answer)

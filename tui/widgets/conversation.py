@@ -1,7 +1,7 @@
 """The conversation: who said what, when, and what became of one's own lines.
 
-Owns the scrolling of entries: staying at the end, telling of what is below, selecting text. The rows
-of an entry are made once and kept, so that a long talk costs no more a line than a short one.
+Owns the scrolling of entries: staying at the end, telling of what is below, selecting text. The
+rows of an entry are made once and kept, so that a long talk costs no more a line than a short one.
 Must not know sessions or the wire.
 """
 
@@ -43,7 +43,8 @@ class Conversation(ScrollView, can_focus=True):
     ]
     DEFAULT_CSS = """
     Conversation {
-        padding: 0 1; background: $background; scrollbar-size-vertical: 1; overflow-x: hidden;
+        padding: 0 1; background: $background; overflow-x: hidden;
+        scrollbar-size-vertical: 1; scrollbar-gutter: stable;
         & .conversation--mine { color: $primary; text-style: bold; }
         & .conversation--theirs { color: $accent; text-style: bold; }
         & .conversation--note { color: $accent; text-style: italic; }
@@ -62,6 +63,9 @@ class Conversation(ScrollView, can_focus=True):
         self._blocks: list[list[Strip]] = []
         self._rows: list[Strip] = []
         self._more_below = False
+        # Whether the reader is at the end, as of the last scrolling: a smaller window or a new
+        # line moves the end away from the reader, not the reader from the end.
+        self._follows = True
 
     def show(self, entries: tuple[Entry, ...], *, empty: str = "", jump: bool = False) -> None:
         """Show ``entries``, or the words ``empty`` if there are none.
@@ -88,7 +92,7 @@ class Conversation(ScrollView, can_focus=True):
         width = self.scrollable_content_region.width
         if not self.is_mounted or width <= 0:
             return
-        stay_at_end = jump or self.is_vertical_scroll_end
+        self._follows = self._follows or jump
         rows_before = len(self._rows)
         if afresh:
             self._specs.clear()
@@ -96,22 +100,26 @@ class Conversation(ScrollView, can_focus=True):
         if not self._rows and self._empty:
             self._rows = self._in_the_middle(width)
         self.virtual_size = Size(width, len(self._rows))
-        if stay_at_end:
+        if self._follows:
             self._more_below = False
-            self.scroll_end(animate=False, immediate=True, x_axis=False)
+            self._to_end()
         else:
             self._more_below = self._more_below or len(self._rows) > rows_before
         self.refresh()
 
+    def _to_end(self) -> None:
+        # Forced: the first rows that do not fit come before Textual shows the scroll bar.
+        self.scroll_end(animate=False, immediate=True, force=True, x_axis=False)
+
     def _draw_blocks(self, width: int) -> None:
         specs = specs_of(self._entries)
         looks = self._looks()
-        known = zip(self._specs, self._blocks, strict=False)
         blocks: list[list[Strip]] = []
-        for spec in specs:
-            old, block = next(known, (None, []))
-            same = old is not None and old.same(spec)
-            blocks.append(block if same else rows_of(spec, width, looks, self._clock))
+        for number, spec in enumerate(specs):
+            kept = number < len(self._specs) and self._specs[number].same(spec)
+            blocks.append(
+                self._blocks[number] if kept else rows_of(spec, width, looks, self._clock)
+            )
         self._specs, self._blocks = specs, blocks
         self._rows = [row for block in blocks for row in block]
 
@@ -145,9 +153,10 @@ class Conversation(ScrollView, can_focus=True):
         self._draw(afresh=True)
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
-        """Take the hint away once the end is in view."""
+        """Note whether the end is in view; the hint that there is more goes then."""
         super().watch_scroll_y(old_value, new_value)
-        if self._more_below and self.is_vertical_scroll_end:
+        self._follows = self.is_vertical_scroll_end
+        if self._more_below and self._follows:
             self._more_below = False
             self.refresh()
 

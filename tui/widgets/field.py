@@ -16,8 +16,7 @@ class Field(Container):
     Field {
         height: auto; layout: horizontal;
         & > Static { width: 14; height: auto; color: $text-muted; }
-        & > Input { width: 1fr; background: $panel; }
-        & > Input:focus { background: $boost; border: none; }
+        & > Input { width: 1fr; }
         &.-above { layout: vertical; }
         &.-above > Static { width: 100%; }
     }

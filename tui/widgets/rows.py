@@ -87,7 +87,7 @@ def rows_of(spec: Spec, width: int, looks: Looks, clock: Clock) -> list[Strip]:
         lines += _event(entry, width, looks, clock)
     else:
         if spec.heading:
-            lines.append(_heading(entry, looks, clock))
+            lines += _heading(entry, looks, clock).wrap(width)
         lines += _body(spec, width, looks)
     return [row(line, width, looks.text) for line in lines]
 
@@ -111,11 +111,17 @@ def _heading(entry: Entry, looks: Looks, clock: Clock) -> Content:
 
 def _event(entry: Entry, width: int, looks: Looks, clock: Clock) -> list[Content]:
     first, *rest = entry.text.split("\n")
-    head = Content.assemble((f"- {first}", looks.quiet), (f"  {clock.hour(entry.at)}", looks.quiet))
-    lines = head.wrap(min(width, _MEASURE))
+    head = Content.assemble((f"{first}  {clock.hour(entry.at)}", looks.quiet))
+    lead, *below = _indented(head, width)
+    lines = [Content.assemble(("- ", looks.quiet), lead[_INDENT:]), *below]
     for line in rest:
         lines += _indented(Content.assemble((line, looks.quiet)), width)
     return lines
+
+
+def _measure(width: int) -> int:
+    # One column stays free, so that a mark does not touch the scroll bar.
+    return max(1, min(width - 1, _MEASURE))
 
 
 def _body(spec: Spec, width: int, looks: Looks) -> list[Content]:
@@ -132,7 +138,7 @@ def _body(spec: Spec, width: int, looks: Looks) -> list[Content]:
 
 def _indented(text: Content, width: int, lead: str = "") -> list[Content]:
     before = " " * _INDENT + lead
-    room = max(1, min(width, _MEASURE) - len(before))
+    room = max(1, _measure(width) - len(before))
     return [Content.assemble(before, line) for line in text.wrap(room)]
 
 
@@ -150,10 +156,9 @@ def _mark(spec: Spec, looks: Looks) -> Content:
 
 def _marked(lines: list[Content], mark: Content, width: int) -> list[Content]:
     """Put the mark at the right of the last row, or on rows of its own if there is no room."""
-    measure = min(width, _MEASURE)
+    measure = _measure(width)
     last = lines[-1]
     room = measure - last.cell_length - mark.cell_length
     if room >= 2:
         return [*lines[:-1], Content.assemble(last, " " * room, mark)]
     return [*lines, *_indented(mark, width)]
-

@@ -1,0 +1,20 @@
+"""What all tests share: a whole server in a process of its own."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.server.live import LiveServer
+
+
+@pytest.fixture
+def live_server(tmp_path: Path) -> Iterator[LiveServer]:
+    """A running ``livehelp serve`` with the operator ``dana``; its log is shown on a failure."""
+    server = LiveServer(tmp_path)
+    try:
+        server.start()
+        yield server
+    finally:
+        server.close()
+        print(server.output())

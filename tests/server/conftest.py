@@ -1,0 +1,58 @@
+"""The house that every test of this folder gets, with its accounts dana and lee."""
+
+import shutil
+import threading
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Final
+
+import pytest
+import trio
+from pytest_trio import trio_fixture
+
+from tests.server.gate import Gate
+from tests.server.house import House
+from tests.server.live import add_operator
+
+
+# Real seconds after which a test is told that what it waits for does not come. The clock of trio
+# may stand still (MockClock), so a thread counts them.
+PATIENCE: Final = 20.0
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database with two accounts; copied for each test, for making one takes half a second."""
+    database = tmp_path_factory.mktemp("template") / "livehelp.db"
+    add_operator(database, "dana")
+    add_operator(database, "lee")
+    return database
+
+
+@pytest.fixture
+def gate(monkeypatch: pytest.MonkeyPatch) -> Gate:
+    """A gate before every write of a log."""
+    return Gate(monkeypatch)
+
+
+@trio_fixture
+async def house(
+    template: Path, tmp_path: Path, nursery: trio.Nursery, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[House]:
+    """Where servers run on a database of their own."""
+    database = tmp_path / "livehelp.db"
+    shutil.copy(template, database)
+    house = House(nursery, database, monkeypatch)
+    token = trio.lowlevel.current_trio_token()
+    watchdog = threading.Timer(
+        PATIENCE, token.run_sync_soon, [nursery.start_soon, _give_up, house]
+    )
+    watchdog.start()
+    yield house
+    watchdog.cancel()
+    await house.close()
+
+
+async def _give_up(house: House) -> None:
+    await trio.lowlevel.checkpoint()
+    raise AssertionError(f"Waited {PATIENCE:g} s for what does not come.\n{house.overheard()}")

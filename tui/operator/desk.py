@@ -1,0 +1,222 @@
+"""The help desk: the list, the conversation, the card.
+
+Owns the layout and the keys. Must not know how anything travels.
+"""
+
+from typing import ClassVar
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.widgets import Footer
+
+from livehelp.wire.text import clean_name
+from tui.operator.card import Card
+from tui.operator.screen import OperatorActions, OperatorScreen
+from tui.operator.state import OperatorState
+from tui.operator.transfer import Receiver, Transfer
+from tui.operator.visits import Visits
+from tui.widgets.bar import Bar
+from tui.widgets.composer import Composer
+from tui.widgets.confirm import Confirm
+from tui.widgets.conversation import Conversation
+
+# Narrower than this the card would leave the conversation less than half of the screen.
+_WIDE = 110
+
+
+class DeskScreen(OperatorScreen):
+    """List, conversation and card; the card folds away on a narrow terminal."""
+
+    CSS_PATH = "desk.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f2", "take", "Take", key_display="F2"),
+        Binding("f3", "card", "Card", key_display="F3"),
+        Binding("f4", "note", "Note", key_display="F4"),
+        Binding("f5", "transfer", "Hand on", key_display="F5"),
+        Binding("f8", "news", "New", key_display="F8"),
+        Binding("f10", "end", "End", key_display="F10"),
+        # Some terminals keep F10 for themselves. The composer's own Ctrl+E has to give way.
+        Binding("ctrl+e", "end", show=False, priority=True),
+        Binding("ctrl+up,alt+up", "move(-1)", show=False, priority=True),
+        Binding("ctrl+down,alt+down", "move(1)", show=False, priority=True),
+        *(Binding(f"alt+{n}", f"go({n})", show=False, priority=True) for n in range(1, 10)),
+        Binding("escape", "list", show=False),
+        Binding("ctrl+q", "leave", "Leave", key_display="^Q", priority=True),
+    ]
+
+    def __init__(self, desk: OperatorActions) -> None:
+        super().__init__(desk)
+        self._shown = ""
+        self._noting: bool = False
+
+    def compose(self) -> ComposeResult:
+        """Build the three columns."""
+        yield Bar(id="top")
+        with Horizontal(id="columns"):
+            yield Visits()
+            with Vertical(id="middle"):
+                yield Conversation(self.desk.clock, id="talk")
+                yield Composer(hint="Write here. Enter sends.", id="composer")
+            yield Card(self.desk.clock)
+        yield Bar(id="status")
+        yield Footer(show_command_palette=False, compact=True)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Show the card where there is room."""
+        self.set_class(event.size.width >= _WIDE, "-wide")
+
+    def show(self, state: OperatorState) -> None:
+        """Show the desk."""
+        super().show(state)
+        now = self.desk.clock.now()
+        chat = state.chat(state.current)
+        other = state.current != self._shown
+        self.query_one(Visits).show(state, now)
+        talk = self.query_one("#talk", Conversation)
+        talk.show(chat.talk.entries, empty=_empty(state), jump=other)
+        status = self.query_one("#status", Bar)
+        status.left = Content(state.status(now))
+        status.right = Content(chat.typist(now))
+        status.set_class(state.troubled, "-troubled")
+        self._show_composer(state, other=other)
+        self.query_one(Card).show(state, now)
+        visit = state.visit(state.current)
+        if visit is not None and visit.previous and not (chat.earlier or chat.earlier_words):
+            self.desk.recall(state.current)
+
+    def _show_composer(self, state: OperatorState, *, other: bool) -> None:
+        composer = self.query_one(Composer)
+        chat = state.chat(state.current)
+        composer.disabled = not state.may_write
+        if other or chat.noting != self._noting:
+            self._shown, self._noting = state.current, chat.noting
+            composer.set_draft(chat.written)
+            composer.set_class(chat.noting, "-note")
+            title = "Note: the visitor cannot see it. Esc: talk" if chat.noting else ""
+            composer.border_title = Content(title)
+        if not state.may_write and self.focused is None:
+            self.query_one(Visits).focus()
+
+    # Keys.
+
+    def action_take(self) -> None:
+        """Take who has waited longest."""
+        self.desk.take()
+
+    def action_card(self) -> None:
+        """Unfold or fold the card."""
+        self.toggle_class("-card")
+
+    def action_note(self) -> None:
+        """Write a note, or go back to talking."""
+        if self.desk.state.may_write:
+            noting = not self.desk.state.chat(self.desk.state.current).noting
+            self.desk.note(noting=noting)
+            self.query_one(Composer).focus()
+
+    def action_list(self) -> None:
+        """Leave a note, or go to the list."""
+        if self.desk.state.chat(self.desk.state.current).noting:
+            self.desk.note(noting=False)
+        else:
+            self.query_one(Visits).focus()
+
+    def action_news(self) -> None:
+        """Look at the next session with something new."""
+        for ref in self.desk.state.news[:1]:
+            self._open(ref)
+
+    def action_move(self, by: int) -> None:
+        """Look at the session above or below in the list."""
+        state = self.desk.state
+        refs = [*state.desk, *(v.session for v in state.floor.waiting)]
+        if refs:
+            at = refs.index(state.current) if state.current in refs else -by
+            self._open(refs[max(0, min(len(refs) - 1, at + by))])
+
+    def action_go(self, number: int) -> None:
+        """Go to one's own session of that number."""
+        if number <= len(self.desk.state.desk):
+            self._open(self.desk.state.desk[number - 1])
+
+    def action_transfer(self) -> None:
+        """Choose to whom the session goes."""
+        state = self.desk.state
+        visit = state.visit(state.current)
+        if visit is None or not state.may_write:
+            return
+
+        def chosen(receiver: Receiver) -> None:
+            self.desk.transfer(receiver.name)
+
+        others = tuple(name for name in state.floor.roster if name != state.me)
+        self.desk.ask(Transfer(clean_name(visit.name), others), chosen)
+
+    def action_end(self) -> None:
+        """Ask, then end; what has ended is put away without asking."""
+        state = self.desk.state
+        visit = state.visit(state.current)
+        if visit is None or state.current not in state.desk:
+            return
+        if state.chat(state.current).ended:
+            self.desk.end()
+            return
+
+        def answered(yes: bool) -> None:
+            if yes:
+                self.desk.end()
+
+        question = f"End the conversation with {clean_name(visit.name)}?"
+        self.desk.ask(Confirm(question, yes="End it", no="Go on talking"), answered)
+
+    def _open(self, ref: str) -> None:
+        self.desk.look_at(ref)
+        self.to_composer()
+
+    def to_composer(self) -> None:
+        """Put the cursor where one types, or on the list if there is nothing to write to."""
+        self.query_one(Composer if self.desk.state.may_write else Visits).focus()
+
+    # What the widgets tell.
+
+    @on(Visits.Looked)
+    def _looked(self, event: Visits.Looked) -> None:
+        self.desk.look_at(event.ref)
+
+    @on(Visits.Chosen)
+    def _chosen(self, event: Visits.Chosen) -> None:
+        if event.ref in {visit.session for visit in self.desk.state.floor.waiting}:
+            self.desk.take(event.ref)
+        else:
+            self._open(event.ref)
+
+    @on(Composer.Submitted)
+    def _send(self, event: Composer.Submitted) -> None:
+        self.desk.write(event.text)
+
+    @on(Composer.Changed)
+    def _drafted(self) -> None:
+        self.desk.draft(self.query_one(Composer).text)
+
+    @on(Composer.TooLong)
+    def _too_long(self) -> None:
+        self.desk.ring()
+
+    @on(Composer.Typing)
+    def _typing(self, event: Composer.Typing) -> None:
+        self.desk.typing(on=event.on)
+
+    @on(Composer.Paged)
+    def _page(self, event: Composer.Paged) -> None:
+        self.query_one("#talk", Conversation).page(event.pages)
+
+
+def _empty(state: OperatorState) -> str:
+    if state.current:
+        return ""
+    if state.floor.waiting:
+        return "Somebody waits. F2 takes who has waited longest."
+    return "Nobody waits. You will hear a bell."

@@ -1,0 +1,151 @@
+"""What the client hears, folded into the operator's state.
+
+Owns what is news: whose lines are unread, who is new, and when the bell is due. Pure. Must not know
+how any of it is shown.
+"""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from livehelp.client.states import Incoming, LinkEnded, LinkLost, LinkState, LinkUp
+from livehelp.wire.events import AnyEvent, Closed, Event, Joined, Left, Line, Opened
+from livehelp.wire.signals import TypingSignal, Visit
+from tui.operator.floor import FloorView
+from tui.operator.state import OperatorState, Stage
+from tui.sentences import Reader
+
+# Several things at once (a resumed log, a rush) are one ring.
+QUIET: Final = timedelta(seconds=1)
+# Ended sessions stay on the desk until put away, but no more than a page of the list.
+MAX_ENDED: Final = 10
+
+
+def heard(
+    state: OperatorState, message: Incoming, floor: FloorView, now: datetime
+) -> OperatorState:
+    """Return the state after ``message``, with the floor as it is now."""
+    state = replace(state, floor=floor)
+    match message:
+        case LinkUp() | LinkLost() | LinkEnded():
+            return _link(state, message, now)
+        case Event():
+            return _event(state, message, now)
+        case Visit() if _came_while_away(state, message):
+            return _entered(state, message.session, now)
+        case TypingSignal(by="visitor", session=session, on=on):
+            chat = state.chat(session).typing(now if on else None)
+            return state.with_chat(session, chat)
+        case _:
+            return state
+
+
+def _link(state: OperatorState, message: LinkState, now: datetime) -> OperatorState:
+    state = replace(state, connection=state.connection.heard(message, now))
+    if isinstance(message, LinkEnded):
+        # The desk with its drafts stays as it is, for after signing in again.
+        return replace(state, stage=Stage.SIGN_IN, problem=state.connection.words(now))
+    if isinstance(message, LinkLost):
+        quiet = {ref: chat.typing(None) for ref, chat in state.chats.items()}
+        return replace(state, chats=quiet)
+    return _caught_up(state) if state.stage is Stage.DESK else state
+
+
+def _caught_up(state: OperatorState) -> OperatorState:
+    """The link is back: sessions may have ended or gone to others meanwhile, untold."""
+    visits = state.floor.visits
+    for ref in state.desk:
+        visit = visits.get(ref)
+        if visit is None:
+            state = state.with_chat(ref, replace(state.chat(ref), ended=True))
+        elif state.me not in visit.operators:
+            state = state.put_away(ref)
+    kept = {k: chat for k, chat in state.chats.items() if k in visits or k in state.desk}
+    waiting = {visit.session for visit in state.floor.waiting}
+    return replace(state, chats=kept, fresh=state.fresh & waiting)
+
+
+def _came_while_away(state: OperatorState, visit: Visit) -> bool:
+    return (
+        state.stage is Stage.DESK and visit.phase == "waiting" and visit.session not in state.chats
+    )
+
+
+def _event(state: OperatorState, event: AnyEvent, now: datetime) -> OperatorState:
+    ref = event.session
+    chat = state.chat(ref)
+    if event.seq in chat.talk.seen:
+        return state
+    visit = state.floor.visits.get(ref)
+    state = state.with_chat(ref, chat.heard(event, Reader(state.me), visit))
+    match event:
+        case Opened() if ref not in state.desk:
+            return _entered(state, ref, now)
+        case Joined(operator=name):
+            state = replace(state, fresh=state.fresh - {ref})
+            return _arrived(state, ref, now) if name == state.me else state
+        case Left(operator=name):
+            return _left(state, ref, name, now)
+        case Line(by="visitor"):
+            return _unread(state, ref, now)
+        case Closed():
+            return _closed(state, ref)
+        case _:
+            return state
+
+
+def _entered(state: OperatorState, ref: str, now: datetime) -> OperatorState:
+    """A visitor waits: new until looked at."""
+    chat = state.chat(ref)
+    visit = state.floor.visits.get(ref) or chat.visit
+    state = state.with_chat(ref, replace(chat, visit=visit))
+    if not state.in_view(ref):
+        state = replace(state, fresh=state.fresh | {ref})
+    return _ring(state, now)
+
+
+def _arrived(state: OperatorState, ref: str, now: datetime) -> OperatorState:
+    """A session is the operator's own now: taken, or handed over by somebody."""
+    if ref in state.desk:
+        return state
+    state = replace(state, desk=(*state.desk, ref))
+    if state.taking:
+        return state
+    return _ring(_unread(state, ref, now), now)
+
+
+def _left(state: OperatorState, ref: str, name: str, now: datetime) -> OperatorState:
+    visit = state.floor.visits.get(ref)
+    if name == state.me and (visit is None or state.me not in visit.operators):
+        return state.put_away(ref)
+    if ref not in state.desk and visit is not None and visit.phase == "waiting":
+        return _entered(state, ref, now)
+    return state
+
+
+def _unread(state: OperatorState, ref: str, now: datetime) -> OperatorState:
+    if state.stage is not Stage.DESK or state.in_view(ref):
+        return state
+    chat = state.chat(ref)
+    return _ring(state.with_chat(ref, replace(chat, unread=chat.unread + 1)), now)
+
+
+def _closed(state: OperatorState, ref: str) -> OperatorState:
+    state = replace(state, fresh=state.fresh - {ref})
+    if ref not in state.desk:
+        chats = {k: chat for k, chat in state.chats.items() if k != ref}
+        current = "" if state.current == ref else state.current
+        return replace(state, chats=chats, current=current)
+    ended = [k for k in state.desk if state.chat(k).ended]
+    for oldest in ended[:-MAX_ENDED]:
+        state = state.put_away(oldest)
+    return state
+
+
+def _ring(state: OperatorState, now: datetime) -> OperatorState:
+    """The bell is due, at the desk, and if it has not just rung."""
+    if state.stage is not Stage.DESK:
+        return state
+    if state.rang_at is not None and timedelta() <= now - state.rang_at < QUIET:
+        return state
+    return replace(state, rings=state.rings + 1, rang_at=now)

@@ -1,0 +1,75 @@
+"""Signing in.
+
+Owns the form for name and password. Must not know how they are checked; keeps no password.
+"""
+
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Container, Vertical
+from textual.content import Content
+from textual.widgets import Button, Footer, Input, Static
+
+from livehelp.wire.base import MAX_NAME, MAX_PASSWORD
+from livehelp.wire.text import clean_name
+from tui.operator.screen import OperatorScreen
+from tui.operator.state import OperatorState, Stage
+from tui.widgets.bar import Bar
+from tui.widgets.field import Field
+
+
+class SignInScreen(OperatorScreen):
+    """Name, password, Enter."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("tab", "app.focus_next", "Next field", key_display="Tab"),
+        Binding("ctrl+q", "leave", "Leave", key_display="^Q", priority=True),
+    ]
+
+    def compose(self) -> ComposeResult:
+        """Build the form."""
+        yield Bar(id="top")
+        with Container(id="middle"), Vertical(id="sign-in"):
+            yield Static("Sign in to the help desk", id="title")
+            name = self.desk.first_name
+            yield Field("Name", id="name", value=name, limit=MAX_NAME)
+            yield Field("Password", id="password", password=True, limit=MAX_PASSWORD)
+            yield Button("Sign in", id="enter", compact=True)
+            yield Static(id="problem")
+        yield Bar(id="status")
+        yield Footer(show_command_palette=False)
+
+    def on_mount(self) -> None:
+        """Begin at the first empty field."""
+        super().on_mount()
+        self.query_one("#password" if self.desk.first_name else "#name").focus()
+
+    def show(self, state: OperatorState) -> None:
+        """Show how signing in goes."""
+        super().show(state)
+        busy = state.stage is Stage.SIGNING_IN
+        words = "Signing in ..." if busy else state.problem
+        self.query_one("#problem", Static).update(Content(words))
+        self.query_one("#enter", Button).disabled = busy
+        status = self.query_one("#status", Bar)
+        status.left = Content(state.connection.words(self.desk.clock.now()) or "Connected.")
+        status.set_class(state.troubled, "-troubled")
+
+    @on(Input.Submitted, "#name")
+    def _named(self) -> None:
+        self.query_one("#password").focus()
+
+    @on(Input.Submitted, "#password")
+    @on(Button.Pressed, "#enter")
+    def _enter(self) -> None:
+        if self.desk.state.stage is Stage.SIGNING_IN:
+            return
+        name = clean_name(self.query_one("#name", Input).value)
+        password = self.query_one("#password", Input)
+        if not name or not password.value:
+            self.query_one("#password" if name else "#name").focus()
+            return
+        self.desk.sign_in(name, password.value)
+        password.value = ""
