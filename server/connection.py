@@ -146,7 +146,11 @@ class Connection:
         peer, service = self.peer, self._service
         if type(command) is Transfer and command.to is not None:
             service.floor.roster.require(command.to)
-        room = self._room_here(command.session, taking=type(command) is Take)
+        room = None
+        if type(command) is Take and command.session is None and ref is not None:
+            # Sent again after a lost link, it must not take the next visitor as well.
+            room = service.sessions.holding(peer.run, ref)
+        room = room or self._room_here(command.session, taking=type(command) is Take)
         if room is None:
             assert command.session is not None
             room = await service.sessions.room(command.session)

@@ -33,6 +33,7 @@ class Floor:
         self.left_at: dict[str, float] = {}
         self._peers: dict[str, list[Peer]] = {}
         self._queue_changed = False
+        self._roster_changed = False
 
     def enter(self, peer: Peer, name: str) -> None:
         """An operator has signed in on this connection."""
@@ -40,7 +41,7 @@ class Floor:
         self._peers.setdefault(name, []).append(peer)
         self.roster = self.roster.sign_in(name)
         self.left_at.pop(name, None)
-        self._queue_changed = True
+        self._queue_changed = self._roster_changed = True
 
     def leave(self, peer: Peer) -> None:
         """The connection of an operator has ended."""
@@ -54,8 +55,7 @@ class Floor:
             del self._peers[name]
             self.left_at[name] = trio.current_time()
         self.roster = self.roster.sign_out(name)
-        self._queue_changed = True
-        self.tell_roster()
+        self._queue_changed = self._roster_changed = True
 
     def of(self, name: str) -> list[Peer]:
         """Return the connections on which ``name`` is signed in."""
@@ -78,25 +78,26 @@ class Floor:
             if peer not in besides:
                 peer.outbox.push(data)
 
-    def tell_roster(self) -> None:
-        """Tell every operator who is signed in."""
-        data = encode(RosterSignal(operators=self.roster.names))
-        for peer in self.peers():
-            peer.outbox.push_signal(data)
+    def tell_roster(self, peer: Peer) -> None:
+        """Tell one operator who is signed in, at once."""
+        peer.tell(RosterSignal(operators=self.roster.names))
 
-    def tell_positions(self, rooms: dict[str, Room]) -> None:
-        """Tell the waiting visitors their place, if the queue has changed since the last time.
+    def tell_changes(self, rooms: dict[str, Room]) -> None:
+        """Tell operators the roster and waiting visitors their places, where they have changed.
 
-        Called about once a second, so that a hundred visitors leaving at once cost each of the
-        others one message.
+        Called about once a second: a hundred people who come or go at once cost each of the
+        others one message, not a hundred.
         """
-        if not self._queue_changed:
-            return
-        self._queue_changed = False
-        for position, reference in enumerate(self.queue.references, start=1):
-            room = rooms.get(reference)
-            if room is not None:
-                self._tell_position(room, position)
+        if self._roster_changed:
+            self._roster_changed = False
+            data = encode(RosterSignal(operators=self.roster.names))
+            for peer in self.peers():
+                peer.outbox.push_signal(data)
+        if self._queue_changed:
+            self._queue_changed = False
+            for position, reference in enumerate(self.queue.references, start=1):
+                if room := rooms.get(reference):
+                    self._tell_position(room, position)
 
     def tell_position(self, room: Room) -> None:
         """Tell one waiting visitor the place, at once."""

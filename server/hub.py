@@ -4,7 +4,7 @@ Owns who gets which event. Each event is encoded once, and the same bytes go to 
 Nothing is told before it is on disk: the journal calls this after the commit.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from typing import Final
 
 from livehelp.wire.codec import encode
@@ -16,8 +16,11 @@ from server.records import to_event
 from server.room import Room
 from storage.records import EventRecord
 
-# Rows read at once for a replay: 200 lines of 2,000 characters are within one outbox.
+# Rows read at once for a replay: some 200 KiB of the longest lines in memory for each.
 PAGE: Final = 100
+# A replay is sent in pieces of about this many bytes, waiting for the reader after each. With
+# REPLAY_MARK and the longest event (MAX_SERVER_LINE) before it, it fits in an outbox.
+PIECE: Final = 32 * 1024
 
 ReadEvents = Callable[[int, int, int], Awaitable[list[EventRecord]]]
 
@@ -55,27 +58,39 @@ class Hub:
         """Send ``peer`` the log from ``after`` on, then make it a live member.
 
         Pages are read until nothing committed is missing; from there to the admission is no
-        checkpoint, so that no event falls between and none comes twice.
+        checkpoint, so that no event falls between and none comes twice. What a page reads ahead
+        of its telling is left out: it comes live.
         """
         room.dismiss(peer)
         sent = after
         while sent < room.committed:
             records = await self._read(room.id, sent, PAGE)
-            if not records or peer.outbox.broken:
+            told = [record for record in records if record.seq <= room.committed]
+            if not told:
                 break
-            await peer.outbox.send(encode_log(room.reference, records, peer))
-            sent = records[-1].seq
-        if peer.outbox.broken:
-            return
-        peer.tell(Resumed(session=room.reference, seq=room.committed, phase=room.phase, ref=ref))
-        room.admit(peer)
+            for piece in encode_log(room.reference, told, peer):
+                await peer.outbox.send(piece)
+            sent = told[-1].seq
+            if not room.welcomes(peer):
+                return  # left, replaced or signed out while the log was read
+        if room.welcomes(peer) or room.known.phase == "closed":
+            peer.tell(
+                Resumed(session=room.reference, seq=room.committed, phase=room.known.phase, ref=ref)
+            )
+        if room.welcomes(peer):
+            room.admit(peer)
 
 
-def encode_log(reference: str, records: Sequence[EventRecord], peer: Peer) -> bytes:
-    """Return those events that ``peer`` may see, as lines."""
-    events = (to_event(reference, record) for record in records)
-    return b"".join(
-        encode(event)
-        for event in events
-        if not (peer.is_visitor and isinstance(event, STAFF_EVENTS))
-    )
+def encode_log(reference: str, records: Sequence[EventRecord], peer: Peer) -> Iterator[bytes]:
+    """Yield those events that ``peer`` may see, as lines, in pieces of about PIECE bytes."""
+    piece = bytearray()
+    for record in records:
+        event = to_event(reference, record)
+        if peer.is_visitor and isinstance(event, STAFF_EVENTS):
+            continue
+        piece += encode(event)
+        if len(piece) >= PIECE:
+            yield bytes(piece)
+            piece.clear()
+    if piece:
+        yield bytes(piece)

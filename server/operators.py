@@ -58,7 +58,7 @@ async def login(service: "Service", peer: Peer, command: Login) -> None:
         # and an event that was quicker than the visit is older than it.
         page = b"".join(encode(room.visit()) for room in rooms[first : first + PAGE])
         await peer.outbox.send(page)
-    service.floor.tell_roster()
+    service.floor.tell_roster(peer)
     for room in rooms:
         if signed_in.name in room.known.operators:
             room.signal_presence(peer, online=True)
@@ -108,7 +108,8 @@ async def recall(service: "Service", peer: Peer, room: Room, command: Recall) ->
     await service.accounts.audit_read(name, record.reference)
     after = 0
     while events := await service.reader(service.archive.events, record.id, after, PAGE):
-        await peer.outbox.send(encode_log(record.reference, events, peer))
+        for piece in encode_log(record.reference, events, peer):
+            await peer.outbox.send(piece)
         after = events[-1].seq
     peer.tell(Ack(ref=command.ref, session=record.reference, seq=after))
 

@@ -22,9 +22,12 @@ from server.desk.session import Session
 from server.peer import Peer
 from storage.records import EventRecord
 
-# A client sends at most 64 commands ahead of their answers, so only the last few hundred can be
-# sent again; four clients' windows are kept.
-MAX_RECEIPTS: Final = 256
+# A client sends at most 64 commands ahead of their answers, so only those can be sent again; twice
+# as many are kept of each run, whatever the others say meanwhile.
+MAX_REFS: Final = 128
+# Runs that are remembered of one session: its visitor, some operators, and their programs started
+# again, which makes a new run each time.
+MAX_RUNS: Final = 32
 
 Receipt = tuple[str, int]
 
@@ -40,24 +43,37 @@ class InFlight(Protocol):
 class Receipts:
     """What became of the last commands: ``(run, ref)`` to the entry in flight, or its ``seq``."""
 
-    __slots__ = ("_known",)
+    __slots__ = ("_runs",)
 
     def __init__(self) -> None:
-        self._known: dict[Receipt, InFlight | int] = {}
+        self._runs: dict[str, dict[int, InFlight | int]] = {}
 
     def get(self, receipt: Receipt) -> InFlight | int | None:
         """Return what is known of the command, None when it is new."""
-        return self._known.get(receipt)
+        run, ref = receipt
+        refs = self._runs.get(run)
+        return None if refs is None else refs.get(ref)
 
     def put(self, receipt: Receipt, what: InFlight | int) -> None:
-        """Remember a command; the oldest is forgotten when there are too many."""
-        self._known[receipt] = what
-        if len(self._known) > MAX_RECEIPTS:
-            del self._known[next(iter(self._known))]
+        """Remember a command; the oldest of its run is forgotten when there are too many."""
+        run, ref = receipt
+        refs = self._runs.pop(run, None)
+        if refs is None:
+            refs = {}
+        self._runs[run] = refs  # last, as the one used last
+        if len(self._runs) > MAX_RUNS:
+            del self._runs[next(iter(self._runs))]
+        refs[ref] = what
+        if len(refs) > MAX_REFS:
+            del refs[next(iter(refs))]
 
     def drop(self, receipt: Receipt) -> None:
         """Forget a command that was not stored."""
-        self._known.pop(receipt, None)
+        run, ref = receipt
+        refs = self._runs.get(run, {})
+        refs.pop(ref, None)
+        if not refs:
+            self._runs.pop(run, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +154,7 @@ class Room:
         self.session = session
         self.known = session
         self.stale = False
-        for record in records[-MAX_RECEIPTS:]:
+        for record in records:
             if record.run is not None and record.ref is not None:
                 self.receipts.put((record.run, record.ref), record.seq)
 
@@ -147,6 +163,12 @@ class Room:
         waiting = self.returned + self.parked
         self.returned, self.parked = [], []
         return waiting
+
+    def welcomes(self, peer: Peer) -> bool:
+        """Return whether ``peer`` may have the session's events live, as things stand now."""
+        if peer.is_visitor:
+            return self.visitor is peer
+        return self.known.phase != "closed" and peer.operator in self.known.operators
 
     def admit(self, peer: Peer) -> None:
         """Let ``peer`` have the session's events live."""

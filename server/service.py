@@ -74,6 +74,7 @@ class Service:
             archive, self.journal, self.reader, clock, timedelta(hours=settings.ticket_hours)
         )
         self._nursery = nursery
+        self._version = livehelp.__version__  # looked up once: it is read from a file
 
     async def serve(self, stream: SocketStream) -> None:
         """Serve one client; the handler of every listener. Never raises."""
@@ -93,7 +94,7 @@ class Service:
         return ServerHello(
             protocol=PROTOCOL,
             server="livehelp",
-            version=livehelp.__version__,
+            version=self._version,
             at=self.clock(),
             notice=self.settings.notice,
             topics=self.settings.topics,

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from server.service import Service
 
 log = structlog.stdlib.get_logger()
-# How often the round is made, in seconds. Places in the queue are told this often at most.
+# How often the round is made, in seconds. Places in the queue and the roster are told this often
+# at most.
 ROUND: Final = 1.0
 # A client that promised a heartbeat may miss one and be late with the next.
 MISSED: Final = 2.5
@@ -34,7 +35,7 @@ async def sweep(service: "Service") -> None:
             _look_at(service, connection, now)
         _close_abandoned(service, now)
         _free_orphans(service, now)
-        service.floor.tell_positions(service.sessions.rooms)
+        service.floor.tell_changes(service.sessions.rooms)
 
 
 def _look_at(service: "Service", connection: "Connection", now: float) -> None:

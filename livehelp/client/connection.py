@@ -14,7 +14,7 @@ from anyio.abc import ByteStream
 from livehelp.client.address import Address
 from livehelp.client.broken import Broken
 from livehelp.client.dial import dial
-from livehelp.client.timing import Timing
+from livehelp.client.timing import SILENT_TICKS, TICKS, Timing
 from livehelp.wire.commands import ClientHello, Command, Ping
 from livehelp.wire.connection import ClientConnection
 from livehelp.wire.errors import RemoteProtocolError
@@ -50,7 +50,7 @@ class Connection:
         self._early: list[ServerMessage] = []
         self._ending: Broken | None = None
         self._error: str | None = None
-        self._sent_at = self._heard_at = anyio.current_time()
+        self._quiet_ticks = self._silent_ticks = 0
 
     @classmethod
     async def open(cls, address: Address, hello: ClientHello, timing: Timing) -> "Connection":
@@ -104,7 +104,7 @@ class Connection:
 
     def post(self, command: Command) -> None:
         """Send ``command`` as soon as the stream takes it, after what was posted before."""
-        self._sent_at = anyio.current_time()
+        self._quiet_ticks = 0
         self._unsent.append(self._wire.send(command))
         self._work.set()
 
@@ -159,7 +159,7 @@ class Connection:
             ) from None
         except (anyio.BrokenResourceError, anyio.ClosedResourceError, OSError) as error:
             raise Broken("the connection broke") from error
-        self._heard_at = anyio.current_time()
+        self._silent_ticks = 0
         try:
             return self._wire.receive(data)
         except RemoteProtocolError as error:
@@ -185,15 +185,18 @@ class Connection:
             raise Broken("the connection broke") from error
 
     async def _watch(self) -> None:
-        """Keep the heartbeat, and find out when the server's has stopped (a half-open link)."""
-        timing = self._timing
+        """Keep the heartbeat, and find out when the server's has stopped (a half-open link).
+
+        Ticks are counted, not seconds: a program that was held up itself, or a computer that
+        slept, finds what came meanwhile before it takes the server for lost.
+        """
         while True:
-            # Twice a heartbeat, so that none is later than one and a half.
-            await anyio.sleep(timing.heartbeat / 2)
-            now = anyio.current_time()
-            if now - self._heard_at > timing.silence:
+            await anyio.sleep(self._timing.heartbeat / TICKS)
+            self._quiet_ticks += 1
+            self._silent_ticks += 1
+            if self._silent_ticks > SILENT_TICKS:
                 raise Broken("the server has been silent for too long")
-            if now - min(self._sent_at, self._heard_at) >= timing.heartbeat:
+            if max(self._quiet_ticks, self._silent_ticks) >= TICKS:
                 self.post_if_idle(Ping())
 
 

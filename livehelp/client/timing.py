@@ -10,9 +10,12 @@ from typing import Final
 # The wire lets a client promise a heartbeat of 5 to 300 s.
 _SHORTEST_PROMISE: Final = 5
 _LONGEST_PROMISE: Final = 300
-# Two heartbeats may be late or lost on a bad link; half of one more is for the way back. The
-# server drops a client after the same silence.
-SILENT_HEARTBEATS: Final = 2.5
+# The watch looks this often in a heartbeat, so that none is later than one and a half.
+TICKS: Final = 2
+# Two and a half heartbeats of silence, then the server is lost, though its connection may still be
+# there: two may be late or lost on a bad link, half of one more is for the way back. The server
+# drops a client after the same silence.
+SILENT_TICKS: Final = 5
 # 2**16 times the first delay is over any cap; the power need not grow for ever.
 _MOST_DOUBLINGS: Final = 16
 
@@ -44,11 +47,6 @@ class Timing:
     def promise(self) -> int:
         """The heartbeat that ``hello`` promises: whole seconds, never shorter than is kept."""
         return min(_LONGEST_PROMISE, max(_SHORTEST_PROMISE, math.ceil(self.heartbeat)))
-
-    @property
-    def silence(self) -> float:
-        """A server that is silent for longer is lost, though its connection is still there."""
-        return self.heartbeat * SILENT_HEARTBEATS
 
     def retry_delay(self, attempt: int, chance: float) -> float:
         """Return how long to wait before try ``attempt`` (0 is the first after a loss).

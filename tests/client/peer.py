@@ -169,14 +169,16 @@ async def meanwhile(
             outcome.raised = error
 
     async with anyio.create_task_group() as tasks:
+        outcome.cancel = tasks.cancel_scope.cancel
         tasks.start_soon(carry_out)
         yield outcome
 
 
 class Outcome(Generic[R]):
-    """What came of a call."""
+    """What came of a call; ``cancel`` gives it up."""
 
     def __init__(self) -> None:
+        self.cancel: Callable[[], object]
         self.returned: tuple[R] | None = None
         self.raised: LiveHelpError | None = None
 

@@ -3,7 +3,6 @@
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
-import anyio
 import pytest
 
 from livehelp.client import LinkEnded, LinkLost, LinkUp, OperatorClient, Refused
@@ -24,7 +23,7 @@ from livehelp.wire.commands import (
 from livehelp.wire.events import Noted
 from livehelp.wire.replies import Ack, Error, ErrorCode
 from livehelp.wire.signals import Roster
-from tests.client.peer import AT, AT_ONCE, Desk, ServerEnd, open_desk, take
+from tests.client.peer import AT, AT_ONCE, Desk, ServerEnd, meanwhile, open_desk, take
 from tests.client.words import (
     OTHER,
     SESSION,
@@ -89,22 +88,16 @@ async def test_signing_in_tells_the_whole_floor() -> None:
 
 async def test_a_wrong_password_is_refused_and_another_try_is_free() -> None:
     async with open_desk() as desk, OperatorClient.connect(desk.address) as operator:
-        back = await desk.accept()
-        async with anyio.create_task_group() as tasks:
-
-            async def login() -> None:
-                with pytest.raises(Refused, match="do not fit"):
-                    await operator.login("Dana", "wrong")
-                await operator.login("Dana", "right")
-
-            tasks.start_soon(login)
-            wrong = await back.expect(Login)
-            await back.send(
-                Error(code=ErrorCode.LOGIN_FAILED, message="They do not fit.", ref=wrong.ref)
-            )
-            right = await back.expect(Login)
+        end = await desk.accept()
+        async with meanwhile(operator.login, "Dana", "wrong") as wrong:
+            ref = (await end.expect(Login)).ref
+            await end.send(Error(code=ErrorCode.LOGIN_FAILED, message="No.", ref=ref))
+        with pytest.raises(Refused, match="No"):
+            assert wrong.value
+        async with meanwhile(operator.login, "Dana", "right"):
+            right = await end.expect(Login)
             assert (right.name, right.password, right.ticket) == ("Dana", "right", None)
-            await back.send(logged_in(right.ref))
+            await end.send(logged_in(right.ref))
 
 
 async def test_a_visitor_who_enters_is_news_and_on_the_floor() -> None:
@@ -183,16 +176,12 @@ async def test_the_earlier_visit_is_returned_and_not_streamed() -> None:
     waiting = visit(previous=OTHER)
     async with open_desk() as desk, on_duty(desk, waiting) as (operator, end):
         earlier = [opened(1, OTHER), line(2, session=OTHER), closed(3, OTHER)]
-        async with anyio.create_task_group() as tasks:
-
-            async def recall() -> None:
-                assert await operator.recall(SESSION) == earlier
-
-            tasks.start_soon(recall)
+        async with meanwhile(operator.recall, SESSION) as recalled:
             command = await end.expect(Recall)
             await end.send(
                 earlier[0], joined(2, "Eve"), *earlier[1:], Ack(ref=command.ref, session=OTHER)
             )
+        assert recalled.value == earlier
         assert await anext(operator) == joined(2, "Eve")
         assert list(operator.floor.visits) == [SESSION]
 
@@ -201,18 +190,14 @@ async def test_a_recall_that_is_cut_off_is_asked_again() -> None:
     waiting = visit(previous=OTHER)
     async with open_desk() as desk, on_duty(desk, waiting) as (operator, end):
         earlier = [opened(1, OTHER), closed(2, OTHER)]
-        async with anyio.create_task_group() as tasks:
-
-            async def recall() -> None:
-                assert await operator.recall(SESSION) == earlier
-
-            tasks.start_soon(recall)
+        async with meanwhile(operator.recall, SESSION) as recalled:
             command = await end.expect(Recall)
             await end.send(earlier[0])
             await end.cut()
             back = await sign_in_again(desk, waiting)
             assert await back.expect(Recall) == command
             await back.send(*earlier, Ack(ref=command.ref, session=OTHER))
+        assert recalled.value == earlier
 
 
 async def test_without_an_earlier_visit_there_is_nothing_to_recall() -> None:
@@ -256,15 +241,10 @@ async def test_a_line_whose_ack_was_cut_off_is_not_told_as_an_event() -> None:
     async with open_desk() as desk, on_duty(desk, visit()) as (operator, end):
         await take_visitor(operator, end, opened(), joined(2))
         assert await take(operator, 2) == [opened(), joined(2)]
-        async with anyio.create_task_group() as tasks:
-
-            async def say() -> None:
-                assert (await operator.say(SESSION, "Hello")).seq == 3
-
-            tasks.start_soon(say)
+        mine = visit(seq=4, operators=("Dana",))
+        async with meanwhile(operator.say, SESSION, "Hello") as said:
             first = await end.expect(Say)
             await end.cut()
-            mine = visit(seq=4, operators=("Dana",))
             back = await sign_in_again(desk, mine)
             await back.expect(Resume)
             await back.send(line(3), line(4, "Thanks", name="Ann"), resumed(4))
@@ -273,6 +253,7 @@ async def test_a_line_whose_ack_was_cut_off_is_not_told_as_an_event() -> None:
         messages = await take(operator, 6)
         rest = [mine, line(4, "Thanks", name="Ann"), line(5, "Bye", name="Ann")]
         assert events_of(messages) == rest
+        assert said.value.seq == 3
 
 
 async def test_a_session_that_was_lost_while_away_is_let_go() -> None:

@@ -18,8 +18,8 @@ from livehelp.wire.commands import (
 )
 from livehelp.wire.replies import Ack, Earlier, Error, ErrorCode
 from livehelp.wire.signals import Position
-from tests.client.peer import AT, open_desk, take
-from tests.client.visits import begin, visiting
+from tests.client.peer import AT, meanwhile, open_desk, take
+from tests.client.visits import acked, begin, enter, visiting
 from tests.client.words import KEY, SESSION, TOKEN, closed, joined, line, opened, resumed, started
 
 pytestmark = pytest.mark.anyio
@@ -61,16 +61,11 @@ async def test_start_opens_a_session_and_its_events_come() -> None:
 async def test_an_acked_line_advances_seq_and_does_not_come_back() -> None:
     async with open_desk() as desk, visiting(desk) as (visitor, end):
         await begin(visitor, end)
-        async with anyio.create_task_group() as tasks:
-
-            async def say() -> None:
-                ack = await visitor.say("Hello")
-                assert (ack.session, ack.seq) == (SESSION, 2)
-
-            tasks.start_soon(say)
+        async with meanwhile(visitor.say, "Hello") as said:
             command = await end.expect(Say)
             assert command.text == "Hello"
-            await end.send(Ack(ref=command.ref, session=SESSION, seq=2))
+            await end.send(acked(command, 2))
+        assert said.value == acked(command, 2)
         await end.send(joined(3), line(4))
         assert await take(visitor, 2) == [joined(3), line(4)]
         assert visitor.seq == 4
@@ -86,18 +81,12 @@ async def test_signals_come_and_events_come_once() -> None:
 
 async def test_a_refusal_carries_code_and_words() -> None:
     async with open_desk() as desk, visiting(desk) as (visitor, end):
-        async with anyio.create_task_group() as tasks:
-
-            async def say() -> None:
-                with pytest.raises(Refused, match="Start a visit first") as caught:
-                    await visitor.say("Hello")
-                assert caught.value.code is ErrorCode.NO_SESSION
-
-            tasks.start_soon(say)
-            say_ = await end.expect(Say)
-            await end.send(
-                Error(code=ErrorCode.NO_SESSION, message="Start a visit first.", ref=say_.ref)
-            )
+        async with meanwhile(visitor.say, "Hello") as said:
+            ref = (await end.expect(Say)).ref
+            await end.send(Error(code=ErrorCode.NO_SESSION, message="Start first.", ref=ref))
+        with pytest.raises(Refused, match="Start first") as caught:
+            assert said.value
+        assert caught.value.code is ErrorCode.NO_SESSION
 
 
 async def test_a_line_that_no_server_takes_is_refused_here() -> None:
@@ -149,32 +138,31 @@ async def test_typing_is_sent_and_not_answered() -> None:
 
 async def test_at_most_64_commands_are_unanswered() -> None:
     async with open_desk() as desk, visiting(desk) as (visitor, end):
-        async with anyio.create_task_group() as tasks:
-            for number in range(65):
-                tasks.start_soon(visitor.say, str(number))
+
+        async def say_65_lines() -> None:
+            async with anyio.create_task_group() as tasks:
+                for number in range(65):
+                    tasks.start_soon(visitor.say, str(number))
+
+        async with meanwhile(say_65_lines):
             says = [await end.expect(Say) for _ in range(64)]
             await visitor.typing(True)
             await end.expect(Typing)  # nothing else came: the last one waits
-            await end.send(Ack(ref=says[0].ref, seq=2))
+            await end.send(acked(says[0], 2))
             says.append(await end.expect(Say))
             assert [say.ref for say in says] == list(range(1, 66))
-            await end.send(*(Ack(ref=say.ref) for say in says[1:]))
+            await end.send(*(acked(say, 3) for say in says[1:]))
 
 
 async def test_a_token_is_asked_for_kept_and_shown_at_the_next_visit(tmp_path: Path) -> None:
     tokens = TokenFile(tmp_path)
     async with open_desk() as desk:
-        async with visiting(desk, tokens) as (visitor, end), anyio.create_task_group() as tasks:
+        async with visiting(desk, tokens) as (visitor, end), meanwhile(enter, visitor):
             assert end.hello.token is None
-
-            async def start() -> None:
-                await visitor.start(name="Ann", topic="Taxes")
-                assert tokens.load(desk.address) == TOKEN
-
-            tasks.start_soon(start)
             command = await end.expect(Start)
             assert command.remember
             await end.send(started(command.ref, token=TOKEN), opened())
+        assert tokens.load(desk.address) == TOKEN
         async with visiting(desk, tokens) as (_, end):
             assert end.hello.token == TOKEN
 
@@ -185,17 +173,13 @@ async def test_an_earlier_visit_goes_on_with_its_whole_log(tmp_path: Path) -> No
         tokens.store(desk.address, TOKEN)
         desk.earlier = Earlier(session=SESSION, name="Ann", topic="Taxes", at=AT, open=True)
         async with visiting(desk, tokens) as (visitor, end):
-            async with anyio.create_task_group() as tasks:
-
-                async def resume() -> None:
-                    assert (await visitor.resume_earlier()).seq == 3
-
-                tasks.start_soon(resume)
+            log = [opened(), line(2, "Hello", name="Ann"), joined(3)]
+            async with meanwhile(visitor.resume_earlier) as came_back:
                 command = await end.expect(Resume)
                 assert (command.session, command.after, command.key) == (SESSION, 0, None)
-                mine = line(2, "Hello", name="Ann")
-                await end.send(opened(), mine, joined(3), resumed(3, ref=command.ref))
-            assert await take(visitor, 3) == [opened(), mine, joined(3)]
+                await end.send(*log, resumed(3, ref=command.ref))
+            assert came_back.value.seq == 3
+            assert await take(visitor, 3) == log
             assert (visitor.session, visitor.seq) == (SESSION, 3)
 
 
@@ -212,16 +196,11 @@ async def test_an_earlier_visit_that_is_refused_leaves_the_way_free(tmp_path: Pa
     async with open_desk() as desk:
         desk.earlier = Earlier(session=SESSION, name="Ann", topic="Taxes", at=AT, open=True)
         async with visiting(desk, TokenFile(tmp_path)) as (visitor, end):
-            async with anyio.create_task_group() as tasks:
-
-                async def resume() -> None:
-                    with pytest.raises(Refused, match="over"):
-                        await visitor.resume_earlier()
-
-                tasks.start_soon(resume)
-                command = await end.expect(Resume)
-                error = Error(code=ErrorCode.NO_SESSION, message="It is over.", ref=command.ref)
-                await end.send(error)
+            async with meanwhile(visitor.resume_earlier) as came_back:
+                ref = (await end.expect(Resume)).ref
+                await end.send(Error(code=ErrorCode.NO_SESSION, message="It is over.", ref=ref))
+            with pytest.raises(Refused, match="over"):
+                assert came_back.value
             await begin(visitor, end)
 
 

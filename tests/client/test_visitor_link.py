@@ -11,6 +11,7 @@ from livehelp.client import (
     LinkLost,
     LinkUp,
     Refused,
+    Timing,
     TokenFile,
     VisitorClient,
 )
@@ -19,8 +20,8 @@ from livehelp.wire.codec import encode
 from livehelp.wire.commands import Ping, Resume, Say, Start, Typing
 from livehelp.wire.replies import Earlier, Error, ErrorCode, Started
 from livehelp.wire.signals import Bye
-from tests.client.peer import AT, AT_ONCE, Desk, ServerEnd, open_desk, take
-from tests.client.visits import acked, begin, visiting
+from tests.client.peer import AT, AT_ONCE, Desk, ServerEnd, meanwhile, open_desk, take
+from tests.client.visits import acked, begin, enter, visiting
 from tests.client.words import SESSION, TOKEN, closed, joined, line, opened, resumed, started
 
 pytestmark = pytest.mark.anyio
@@ -58,30 +59,21 @@ async def test_after_a_cut_the_missed_events_come_then_the_link_is_up_then_it_go
 async def test_a_line_that_was_cut_before_it_was_stored_is_said_again_with_the_same_ref() -> None:
     async with open_desk() as desk, visiting(desk) as (visitor, end):
         await begin(visitor, end)
-        async with anyio.create_task_group() as tasks:
-
-            async def say() -> None:
-                assert (await visitor.say("Hello")).seq == 2
-
-            tasks.start_soon(say)
+        async with meanwhile(visitor.say, "Hello") as said:
             first = await end.expect(Say)
             await end.cut()
             back = await come_back(desk, seq=1)
             again = await back.expect(Say)
             assert again == first
             await back.send(acked(again, 2))
+        assert said.value.seq == 2
         assert visitor.seq == 2
 
 
 async def test_a_line_whose_ack_was_cut_off_is_not_told_as_an_event_when_the_log_comes() -> None:
     async with open_desk() as desk, visiting(desk) as (visitor, end):
         await begin(visitor, end)
-        async with anyio.create_task_group() as tasks:
-
-            async def say() -> None:
-                assert (await visitor.say("Hello")).seq == 3
-
-            tasks.start_soon(say)
+        async with meanwhile(visitor.say, "Hello") as said:
             await end.expect(Say)
             await end.cut()
             own = line(3, "Hello", name="Ann")
@@ -90,15 +82,14 @@ async def test_a_line_whose_ack_was_cut_off_is_not_told_as_an_event_when_the_log
         lost, *rest = await take(visitor, 5)
         assert is_lost(lost)
         assert rest == [LinkUp(resumed=True), joined(2), line(4), line(5)]
-        assert visitor.seq == 5
+        assert (said.value.seq, visitor.seq) == (3, 5)
 
 
 async def test_own_lines_stay_untold_when_the_link_is_cut_again_before_their_ack() -> None:
     async with open_desk() as desk, visiting(desk) as (visitor, end):
         await begin(visitor, end)
-        async with meanwhile(visitor.say, "one"):
+        async with meanwhile(visitor.say, "one"), meanwhile(visitor.say, "two"):
             await end.expect(Say)
-            tasks.start_soon(visitor.say, "two")
             await end.expect(Say)
             await end.cut()
             own = [line(2, "one", name="Ann"), line(4, "two", name="Ann")]
@@ -117,18 +108,14 @@ async def test_a_line_that_is_refused_when_sent_again_is_told_if_the_log_has_it(
     async with open_desk() as desk, visiting(desk) as (visitor, end):
         await begin(visitor, end)
         own = line(2, "Hello", name="Ann")
-        async with anyio.create_task_group() as tasks:
-
-            async def say() -> None:
-                with pytest.raises(Refused):
-                    await visitor.say("Hello")
-
-            tasks.start_soon(say)
+        async with meanwhile(visitor.say, "Hello") as said:
             await end.expect(Say)
             await end.cut()
             back = await come_back(desk, own, seq=2)
             say_ = await back.expect(Say)
             await back.send(Error(code=ErrorCode.OUT_OF_TURN, message="It ended.", ref=say_.ref))
+        with pytest.raises(Refused):
+            assert said.value
         assert (await take(visitor, 3))[1:] == [LinkUp(resumed=True), own]
 
 
@@ -139,9 +126,7 @@ async def test_what_is_said_while_the_link_is_lost_goes_out_in_order_after_the_r
         assert is_lost(await anext(visitor))
         back = await desk.accept()
         resume = await back.expect(Resume)
-        async with anyio.create_task_group() as tasks:
-            tasks.start_soon(visitor.say, "one")
-            tasks.start_soon(visitor.say, "two")
+        async with meanwhile(visitor.say, "one"), meanwhile(visitor.say, "two"):
             await anyio.wait_all_tasks_blocked()
             await visitor.typing(True)  # late, it would be untrue: not sent
             await back.send(resumed(resume.after))
@@ -154,12 +139,7 @@ async def test_what_is_said_while_the_link_is_lost_goes_out_in_order_after_the_r
 
 async def test_a_start_that_was_cut_off_is_sent_again_with_its_key_and_opens_one_session() -> None:
     async with open_desk() as desk, visiting(desk) as (visitor, end):
-        async with anyio.create_task_group() as tasks:
-
-            async def start() -> None:
-                assert (await visitor.start(name="Ann", topic="Taxes")).session == SESSION
-
-            tasks.start_soon(start)
+        async with meanwhile(enter, visitor) as entered:
             first = await end.expect(Start)
             await end.cut()
             back = await desk.accept()
@@ -172,6 +152,7 @@ async def test_a_start_that_was_cut_off_is_sent_again_with_its_key_and_opens_one
             resume = await back.expect(Resume)
             assert (resume.after, resume.key) == (0, again.key)
             await back.send(opened(), joined(2), line(3), line(4), resumed(4))
+        assert entered.value.session == SESSION
         lost, *rest = await take(visitor, 6)
         assert is_lost(lost)
         assert rest == [LinkUp(resumed=False), opened(), joined(2), line(3), line(4)]
@@ -247,15 +228,11 @@ async def test_a_visitor_who_goes_on_in_another_window_is_not_fought_over() -> N
     async with open_desk() as desk, visiting(desk) as (visitor, end):
         await begin(visitor, end)
         bye = Bye(reason="replaced", message="Your visit goes on in another window.")
-        async with anyio.create_task_group() as tasks:
-
-            async def say() -> None:
-                with pytest.raises(LinkDown, match="another window"):
-                    await visitor.say("Hello")
-
-            tasks.start_soon(say)
+        async with meanwhile(visitor.say, "Hello") as said:
             await end.expect(Say)
             await end.send(bye)
+        with pytest.raises(LinkDown, match="another window"):
+            assert said.value
         why = "Your visit goes on in another window."
         assert [message async for message in visitor] == [bye, LinkEnded(why=why)]
         with pytest.raises(LinkDown, match="another window"):
@@ -288,7 +265,7 @@ async def test_a_busy_server_is_tried_again() -> None:
 
 
 async def test_a_server_that_never_answers_the_resume_is_left() -> None:
-    timing = AT_ONCE.__class__(first_retry=0, longest_retry=0, answer=0.01)
+    timing = Timing(first_retry=0, longest_retry=0, answer=0.01)
     async with open_desk() as desk, visiting(desk, timing=timing) as (visitor, end):
         await begin(visitor, end)
         await end.cut()
@@ -317,15 +294,11 @@ async def test_a_server_that_talks_nonsense_ends_the_link() -> None:
 
 async def test_without_reconnect_the_first_loss_is_the_end() -> None:
     async with open_desk() as desk, visiting(desk, reconnect=False) as (visitor, end):
-        async with anyio.create_task_group() as tasks:
-
-            async def say() -> None:
-                with pytest.raises(LinkDown):
-                    await visitor.say("Hello")
-
-            tasks.start_soon(say)
+        async with meanwhile(visitor.say, "Hello") as said:
             await end.expect(Say)
             await end.cut()
+        with pytest.raises(LinkDown):
+            assert said.value
         assert [type(message) async for message in visitor] == [LinkEnded]
 
 
@@ -336,9 +309,9 @@ async def test_a_line_cancelled_before_it_left_is_never_said() -> None:
         back = await desk.accept()
         await back.expect(Resume)
         assert not visitor.connected
-        async with meanwhile(visitor.say, "never mind"):
+        async with meanwhile(visitor.say, "never mind") as said:
             await anyio.wait_all_tasks_blocked()
-            tasks.cancel_scope.cancel()
+            said.cancel()
         await back.send(resumed(1))
         async with meanwhile(visitor.say, "this"):
             say = await back.expect(Say)
@@ -349,9 +322,9 @@ async def test_a_line_cancelled_before_it_left_is_never_said() -> None:
 async def test_a_line_cancelled_after_it_left_is_said_all_the_same() -> None:
     async with open_desk() as desk, visiting(desk) as (visitor, end):
         await begin(visitor, end)
-        async with meanwhile(visitor.say, "on its way"):
+        async with meanwhile(visitor.say, "on its way") as said:
             first = await end.expect(Say)
-            tasks.cancel_scope.cancel()
+            said.cancel()
         await end.cut()
         back = await come_back(desk, line(2, "on its way", name="Ann"), seq=2)
         assert await back.expect(Say) == first
@@ -372,7 +345,7 @@ async def test_many_tries_while_nobody_looks_are_one_message() -> None:
 
 
 async def test_a_silent_server_is_pinged_and_then_left() -> None:
-    timing = AT_ONCE.__class__(first_retry=0, longest_retry=0, heartbeat=0.05)
+    timing = Timing(first_retry=0, longest_retry=0, heartbeat=0.05)
     async with open_desk() as desk, visiting(desk, timing=timing) as (visitor, end):
         assert end.hello.heartbeat == 5  # the shortest that the wire lets us promise
         await end.expect(Ping)
@@ -383,7 +356,7 @@ async def test_a_silent_server_is_pinged_and_then_left() -> None:
 
 
 async def test_a_server_that_answers_pings_is_kept() -> None:
-    timing = AT_ONCE.__class__(first_retry=0, longest_retry=0, heartbeat=0.05)
+    timing = Timing(first_retry=0, longest_retry=0, heartbeat=0.05)
     async with open_desk() as desk, visiting(desk, timing=timing) as (visitor, end):
         for seq in range(1, 8):
             await end.expect(Ping)
@@ -393,12 +366,7 @@ async def test_a_server_that_answers_pings_is_kept() -> None:
 
 async def test_a_started_session_is_known_before_its_events_even_if_they_come_first() -> None:
     async with open_desk() as desk, visiting(desk) as (visitor, end):
-        async with anyio.create_task_group() as tasks:
-
-            async def start() -> None:
-                await visitor.start(name="Ann", topic="Taxes")
-
-            tasks.start_soon(start)
+        async with meanwhile(enter, visitor):
             command = await end.expect(Start)
             await end.send(opened(), started(command.ref))
         assert await anext(visitor) == opened()
