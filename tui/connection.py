@@ -1,16 +1,13 @@
 """How the link to the server stands, and how a screen says so.
 
 Owns the one sentence about the connection. Pure: the moments come in as arguments. Must not know
-what is sent over the link.
+the client, which is not loaded before the first screen is painted: ``hearing`` reads it.
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import Enum, auto
 from math import ceil
-
-from livehelp.client.states import LinkEnded, LinkLost, LinkState, LinkUp
-from livehelp.wire.text import clean_name
 
 
 class Link(Enum):
@@ -30,17 +27,6 @@ class Connection:
     why: str = ""
     retry_at: datetime | None = None
     ever_up: bool = False
-
-    def heard(self, message: LinkState, now: datetime) -> "Connection":
-        """Return how the link stands after ``message``."""
-        match message:
-            case LinkUp():
-                return Connection(Link.UP, ever_up=True)
-            case LinkLost(why=why, retry_in=seconds):
-                retry_at = now + timedelta(seconds=seconds)
-                return Connection(Link.LOST, clean_name(why), retry_at, self.ever_up)
-            case LinkEnded(why=why):
-                return Connection(Link.ENDED, clean_name(why), None, self.ever_up)
 
     @property
     def up(self) -> bool:

@@ -15,6 +15,7 @@ from textual.message import Message
 
 from livehelp.client.errors import LiveHelpError
 from livehelp.client.states import Incoming, LinkEnded
+from tui.messages import Answered, Heard, Held
 
 # Requests that the worker has not picked up yet. It picks them up at the next turn of the event
 # loop, whatever the link does, so that more than a burst of keys can make never waits here.
@@ -24,30 +25,6 @@ _MAX_REQUESTS = 1_000
 C = TypeVar("C", bound=AsyncIterable[Incoming])
 R = TypeVar("R")
 Request: TypeAlias = Callable[[C], Coroutine[object, object, None]]
-
-
-class Held(Message, Generic[C]):
-    """The worker holds ``client`` now. The app may look at it; commands go through the worker."""
-
-    def __init__(self, client: C) -> None:
-        super().__init__()
-        self.client = client
-
-
-class Heard(Message):
-    """The client heard ``what``: an event, a signal, or how the link stands."""
-
-    def __init__(self, what: Incoming) -> None:
-        super().__init__()
-        self.what = what
-
-
-class Answered(Message):
-    """A request was answered; ``apply`` tells whoever asked, in the app's own turn."""
-
-    def __init__(self, apply: Callable[[], None]) -> None:
-        super().__init__()
-        self.apply = apply
 
 
 class LinkWorker(Generic[C]):

@@ -97,16 +97,3 @@ def _closed(event: Closed, reader: Reader) -> str:
     if event.by == "operator" and event.name:
         return f"{reader.call(event.name)} ended the conversation"
     return "The conversation has ended"
-
-
-def names(people: tuple[str, ...]) -> str:
-    """Return ``Ann``, ``Ann and Ben`` or ``Ann, Ben and Cy``."""
-    clean = [clean_name(person) for person in people]
-    if len(clean) < 2:
-        return "".join(clean)
-    return f"{', '.join(clean[:-1])} and {clean[-1]}"
-
-
-def count(number: int, one: str, many: str) -> str:
-    """Return ``1 operator`` or ``3 operators``."""
-    return f"{number} {one if number == 1 else many}"

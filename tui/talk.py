@@ -1,18 +1,14 @@
 """One conversation as the entries a screen shows.
 
 Owns the order of the entries (by ``seq``; what is not acked comes last) and the fate of one's own
-lines: sending, sent, not sent. Pure: no screen, no socket, no clock. Must not know who looks at
-it beyond what ``Reader`` says.
+lines: sending, sent, not sent. Pure: no screen, no socket, no clock. Must not know the wire, which
+is not loaded before the first screen is painted: ``hearing`` makes entries of events.
 """
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Enum, auto
 from typing import Final
-
-from livehelp.wire.events import AnyEvent, Line, Noted
-from livehelp.wire.text import clean_name, clean_text
-from tui.sentences import Reader, sentence_for
 
 
 class Kind(Enum):
@@ -71,12 +67,11 @@ class Talk:
     entries: tuple[Entry, ...] = ()
     seen: frozenset[int] = field(default_factory=frozenset[int])
 
-    def heard(self, event: AnyEvent, reader: Reader) -> "Talk":
-        """Return the conversation with ``event`` in its place."""
-        if event.seq in self.seen:
+    def told(self, seq: int, entry: Entry | None) -> "Talk":
+        """Return the conversation after event ``seq``, with its entry if it has one to show."""
+        if seq in self.seen:
             return self
-        seen = self.seen | {event.seq}
-        entry = _entry_of(event, reader)
+        seen = self.seen | {seq}
         if entry is None:
             return replace(self, seen=seen)
         return Talk(_sorted((*self.entries, entry)), seen)
@@ -118,26 +113,3 @@ def _sorted(entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
     if len(entries) < 2 or _place(entries[-2]) <= _place(entries[-1]):
         return entries  # the usual case: the newest comes last
     return tuple(sorted(entries, key=_place))
-
-
-def _entry_of(event: AnyEvent, reader: Reader) -> Entry | None:
-    if isinstance(event, Line):
-        return Entry(
-            Kind.LINE,
-            event.at,
-            clean_name(event.name),
-            clean_text(event.text),
-            event.seq,
-            mine=reader.wrote(event),
-        )
-    if isinstance(event, Noted):
-        return Entry(
-            Kind.NOTE,
-            event.at,
-            clean_name(event.operator),
-            clean_text(event.text),
-            event.seq,
-            mine=event.operator == reader.operator,
-        )
-    words = sentence_for(event, reader)
-    return Entry(Kind.EVENT, event.at, "", words, event.seq) if words else None

@@ -133,11 +133,23 @@ class ClientConnection:
     def receive(self, data: bytes) -> list[ServerMessage]:
         """Return the messages that ``data`` completes.
 
+        A message of an unknown type is passed over: a newer server may tell more than an older
+        kiosk needs.
+
         Raises:
             RemoteProtocolError: the server is no Live Help server, or is broken; close. What
                 ``data`` held before the fault is not returned: resuming brings it again.
         """
-        return [self._in_turn(decode_server_message(line)) for line in self._lines.feed(data)]
+        found: list[ServerMessage] = []
+        for line in self._lines.feed(data):
+            try:
+                message = decode_server_message(line)
+            except RemoteProtocolError as error:
+                if error.code is not ErrorCode.UNKNOWN_TYPE or self.theirs is State.HELLO:
+                    raise
+            else:
+                found.append(self._in_turn(message))
+        return found
 
     def _in_turn(self, message: ServerMessage) -> ServerMessage:
         if type(message) is ServerHello:

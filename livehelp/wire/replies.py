@@ -42,6 +42,12 @@ class ErrorCode(StrEnum):
     SLOW_DOWN = "slow_down"
     FULL = "full"
     NOT_STORED = "not_stored"
+    # What an older client makes of a newer server's code; the words still tell the person.
+    OTHER = "other"
+
+    @classmethod
+    def _missing_(cls, value: object) -> "ErrorCode":
+        return cls.OTHER
 
 
 class Earlier(Struct, frozen=True, kw_only=True):

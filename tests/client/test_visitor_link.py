@@ -186,7 +186,7 @@ async def test_the_token_is_shown_in_the_first_hello_and_never_again_once_there_
             await end.cut()
             back = await desk.accept()
             assert back.hello.token == TOKEN  # nothing was started: it still says who comes
-            await begin_again(visitor, end)
+            await begin_again(visitor, back)
             await back.cut()
             back = await desk.accept()
             assert back.hello.token is None
@@ -333,15 +333,16 @@ async def test_a_line_cancelled_after_it_left_is_said_all_the_same() -> None:
 
 
 async def test_many_tries_while_nobody_looks_are_one_message() -> None:
-    async with open_desk(greets=False) as desk:
-        async with VisitorClient.connect(desk.address, wait=True, timing=AT_ONCE) as visitor:
-            for _ in range(5):
-                await (await desk.accept()).cut()
-            back = await desk.accept()
-            await anyio.wait_all_tasks_blocked()
-            assert is_lost(await anext(visitor))
-            await back.cut()
-            assert is_lost(await anext(visitor))
+    async with (
+        open_desk(greets=False) as desk,
+        VisitorClient.connect(desk.address, wait=True, timing=AT_ONCE) as visitor,
+    ):
+        for _ in range(5):
+            await (await desk.accept()).cut()
+        end = await desk.accept()
+        assert is_lost(await anext(visitor))
+        await end.cut()
+        assert is_lost(await anext(visitor))
 
 
 async def test_a_silent_server_is_pinged_and_then_left() -> None:

@@ -13,6 +13,7 @@ import pytest
 import trio
 
 from storage.archive import Archive
+from storage.errors import RuleBroken
 from storage.records import Append, EventRecord, Opening
 
 Batch: TypeAlias = Sequence[Opening | Append]
@@ -36,6 +37,7 @@ class Gate:
         self.open()
         self._changed = trio.Event()
         self._failures: deque[Exception | None] = deque()
+        self._poison: str | None = None
 
         def write(archive: Archive, items: Batch) -> list[int | None]:
             if not items:
@@ -45,6 +47,8 @@ class Gate:
             failure = self._failures.popleft() if self._failures else None
             if failure is not None:
                 raise failure
+            if self._poison is not None and self._poison in texts(items):
+                raise RuleBroken("A row breaks a rule of the tables: CHECK constraint failed")
             outcomes = REAL_WRITE(archive, items)
             trio.from_thread.run_sync(self._note, self.written, items)
             assert self._back.wait(PATIENCE), "the gate was left shut"
@@ -68,6 +72,10 @@ class Gate:
     def fail(self, *failures: Exception | None) -> None:
         """Let the next writes fail with these; None lets one through."""
         self._failures.extend(failures)
+
+    def poison(self, text: str) -> None:
+        """From now on refuse every batch with this line, as a constraint of the tables would."""
+        self._poison = text
 
     async def holds(self, text: str) -> None:
         """Wait until a batch with this line has been handed over."""

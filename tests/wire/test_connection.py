@@ -214,3 +214,23 @@ def test_both_kinds_of_error_are_protocol_errors_and_carry_their_words() -> None
     error = RemoteProtocolError(ErrorCode.BAD_JSON, "No JSON.", ref=4)
     assert isinstance(error, ProtocolError)
     assert str(error) == error.message == "No JSON."
+
+
+def test_a_client_passes_over_what_only_a_newer_server_tells() -> None:
+    client = ClientConnection()
+    client.receive(encode(SERVER_HELLO))
+    told = client.receive(b'{"type":"weather","sky":"blue"}\n' + encode(Pong()))
+    assert told == [Pong()]
+
+
+def test_a_server_that_begins_with_an_unknown_message_is_none() -> None:
+    with pytest.raises(RemoteProtocolError) as fault:
+        ClientConnection().receive(b'{"type":"weather"}\n')
+    assert fault.value.code is ErrorCode.UNKNOWN_TYPE
+
+
+def test_a_newer_servers_error_code_leaves_its_words_readable() -> None:
+    client = ClientConnection()
+    client.receive(encode(SERVER_HELLO))
+    line = b'{"type":"error","code":"too_early","message":"We open at eight.","ref":3}\n'
+    assert client.receive(line) == [Error(code=ErrorCode.OTHER, message="We open at eight.", ref=3)]

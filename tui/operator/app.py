@@ -19,7 +19,8 @@ from livehelp.client.states import LinkEnded
 from livehelp.wire.events import AnyEvent
 from livehelp.wire.replies import Ack, LoggedIn
 from tui.clock import Clock
-from tui.link import Answered, Heard, Held, LinkWorker
+from tui.link import LinkWorker
+from tui.messages import Answered, Heard, Held
 from tui.operator.desk import DeskScreen
 from tui.operator.floor import FloorView
 from tui.operator.fold import heard

@@ -20,8 +20,8 @@ from livehelp.wire.text import clean_name
 from tui.clock import Clock, span
 from tui.operator.chat import Chat
 from tui.operator.state import OperatorState
-from tui.sentences import names
 from tui.widgets.conversation import Conversation
+from tui.words import names
 
 _LABEL = 10
 

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from livehelp.wire.events import AnyEvent, Closed, Line
 from livehelp.wire.signals import Visit
 from livehelp.wire.text import clean_name
+from tui.hearing import hear
 from tui.sentences import Reader
 from tui.talk import Kind, Talk
 
@@ -43,7 +44,7 @@ class Chat:
         ended = self.ended or isinstance(event, Closed)
         return replace(
             self,
-            talk=self.talk.heard(event, reader),
+            talk=hear(self.talk, event, reader),
             visit=visit or self.visit,
             typing_at=None if said or ended else self.typing_at,
             ended=ended,
@@ -74,7 +75,7 @@ class Chat:
         """Return the session with the events of the visit before."""
         talk = Talk()
         for event in events:
-            talk = talk.heard(event, reader)
+            talk = hear(talk, event, reader)
         return replace(self, earlier=talk, earlier_words="")
 
     def not_recalled(self, why: str) -> "Chat":

@@ -11,6 +11,7 @@ from typing import Final
 from livehelp.client.states import Incoming, LinkEnded, LinkLost, LinkState, LinkUp
 from livehelp.wire.events import AnyEvent, Closed, Event, Joined, Left, Line, Opened
 from livehelp.wire.signals import TypingSignal, Visit
+from tui.hearing import connection_after
 from tui.operator.floor import FloorView
 from tui.operator.state import OperatorState, Stage
 from tui.sentences import Reader
@@ -41,7 +42,7 @@ def heard(
 
 
 def _link(state: OperatorState, message: LinkState, now: datetime) -> OperatorState:
-    state = replace(state, connection=state.connection.heard(message, now))
+    state = replace(state, connection=connection_after(state.connection, message, now))
     if isinstance(message, LinkEnded):
         # The desk with its drafts stays as it is, for after signing in again.
         return replace(state, stage=Stage.SIGN_IN, problem=state.connection.words(now))

@@ -15,7 +15,7 @@ from livehelp.wire.text import clean_name
 from tui.connection import Connection, Link
 from tui.operator.chat import Chat
 from tui.operator.floor import FloorView
-from tui.sentences import count, names
+from tui.words import count, names
 
 
 class Stage(Enum):

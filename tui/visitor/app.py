@@ -4,7 +4,7 @@ Owns the one ``VisitorState``: every change goes through ``change``, which shows
 screens ask for into requests to the client. Must not know sockets, or how a screen looks.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, TypeVar
@@ -14,23 +14,20 @@ from textual.app import App
 from textual.screen import ModalScreen
 
 from livehelp.client.address import Address
-from livehelp.wire.replies import Ack, Resumed, Started
 from tui.clock import Clock
-from tui.link import Answered, Heard, Held, LinkWorker
+from tui.messages import Answered, Heard, Held
 from tui.theme import CALM
-from tui.visitor.earlier import offer
-from tui.visitor.interview import InterviewScreen
 from tui.visitor.screen import VisitorScreen
 from tui.visitor.state import Stage, VisitorState
-from tui.visitor.talking import TalkingScreen
-from tui.visitor.thanks import ThanksScreen
 from tui.visitor.welcome import WelcomeScreen
-from tui.widgets.confirm import Confirm
 
 if TYPE_CHECKING:
     from livehelp.client.tokens import TokenFile
     from livehelp.client.visitor import VisitorClient
+    from livehelp.wire.replies import Ack, Resumed, Started
+    from tui.link import LinkWorker
 
+R = TypeVar("R")
 T = TypeVar("T")
 
 # The countdown of a lost link and "is typing" are shown in whole seconds.
@@ -73,7 +70,7 @@ class VisitorApp(App[None]):
         self.server_name = str(self._address)
         self._tokens = tokens
         self._place = place
-        self._link: LinkWorker[VisitorClient] = LinkWorker(self.post_message)
+        self._link: LinkWorker[VisitorClient] | None = None
         self._client: VisitorClient | None = None
         self._lines = 0
         self._offered = False
@@ -91,12 +88,14 @@ class VisitorApp(App[None]):
 
     def on_unmount(self) -> None:
         """Take no more requests."""
-        self._link.close()
+        if self._link is not None:
+            self._link.close()
 
     def start_link(self) -> None:
         """Start the one worker that holds the connection."""
         # The client's imports cost more than the first screen: they come after it.
         from livehelp.client.visitor import VisitorClient  # noqa: PLC0415
+        from tui.link import LinkWorker  # noqa: PLC0415
 
         connect = partial(
             VisitorClient.connect,
@@ -105,6 +104,7 @@ class VisitorApp(App[None]):
             place=self._place,
             wait=True,
         )
+        self._link = LinkWorker(self.post_message)
         self.run_worker(self._link.run(connect), name="link", exit_on_error=False)
 
     # What comes from the worker.
@@ -115,7 +115,9 @@ class VisitorApp(App[None]):
 
     @on(Heard)
     def _heard(self, event: Heard) -> None:
-        state = self.state.heard(event.what, self.clock.now())
+        from tui.visitor.fold import heard  # noqa: PLC0415, as in start_link
+
+        state = heard(self.state, event.what, self.clock.now())
         server = self._client.server if self._client is not None else None
         self.change(state if server is state.server or server is None else state.greeted(server))
         if self.state.earlier is not None and not self._offered:
@@ -127,10 +129,20 @@ class VisitorApp(App[None]):
 
     # What the screens ask for.
 
+    def _request(
+        self,
+        call: "Callable[[VisitorClient], Awaitable[R]]",
+        *,
+        done: Callable[[R], None] | None = None,
+        refused: Callable[[str], None] | None = None,
+    ) -> None:
+        if self._link is not None:
+            self._link.ask(call, done=done, refused=refused)
+
     def begin(self, name: str, topic: str) -> None:
         """Ask for help."""
         self.change(self.state.starting(name, topic))
-        self._link.ask(
+        self._request(
             lambda client: client.start(name=name, topic=topic),
             done=self._started,
             refused=lambda why: self.change(self.state.not_started(why)),
@@ -139,7 +151,7 @@ class VisitorApp(App[None]):
     def go_on_with_earlier(self) -> None:
         """Take up the visit that was cut off."""
         self.change(self.state.starting("", ""))
-        self._link.ask(
+        self._request(
             lambda client: client.resume_earlier(),
             done=self._started,
             refused=lambda why: self.change(self.state.not_started(why)),
@@ -151,10 +163,10 @@ class VisitorApp(App[None]):
         number = self._lines
         self.change(self.state.typed(number, text, self.clock.now()))
 
-        def acked(ack: Ack) -> None:
+        def acked(ack: "Ack") -> None:
             self.change(self.state.acked(number, ack.seq))
 
-        self._link.ask(
+        self._request(
             lambda client: client.say(text),
             done=acked,
             refused=lambda why: self.change(self.state.refused(number, why)),
@@ -163,7 +175,7 @@ class VisitorApp(App[None]):
     def typing(self, *, on: bool) -> None:
         """Tell that the visitor types, or stopped."""
         if self.state.stage is Stage.TALKING:
-            self._link.ask(lambda client: client.typing(on))
+            self._request(lambda client: client.typing(on))
 
     def end(self) -> None:
         """End the conversation."""
@@ -173,7 +185,7 @@ class VisitorApp(App[None]):
             self.change(self.state.end_refused())
             self.tell(why)
 
-        self._link.ask(lambda client: client.end(), refused=refused)
+        self._request(lambda client: client.end(), refused=refused)
 
     def answer(self, answers: Sequence[tuple[str, str]], email: str) -> None:
         """Send the exit interview's answers and the wish for a transcript; both may be empty."""
@@ -182,15 +194,15 @@ class VisitorApp(App[None]):
         def refused(why: str) -> None:
             self.change(self.state.answers_saved(why))
 
-        def saved(_: Ack) -> None:
+        def saved(_: "Ack") -> None:
             self.change(self.state.answers_saved())
 
         if answers:
-            self._link.ask(
+            self._request(
                 lambda client: client.interview(dict(answers)), done=saved, refused=refused
             )
         if email:
-            self._link.ask(
+            self._request(
                 lambda client: client.request_transcript(email), done=saved, refused=refused
             )
 
@@ -210,6 +222,8 @@ class VisitorApp(App[None]):
         def answered(yes: bool) -> None:
             if yes:
                 self.exit()
+
+        from tui.widgets.confirm import Confirm  # noqa: PLC0415, not for the first screen
 
         self.ask(Confirm(f"{loss} Leave all the same?", yes="Leave", no="Stay"), answered)
 
@@ -256,7 +270,7 @@ class VisitorApp(App[None]):
         while isinstance(self.screen, ModalScreen):
             self.pop_screen()
 
-    def _started(self, started: Started | Resumed) -> None:
+    def _started(self, started: "Started | Resumed") -> None:
         self.change(self.state.started(started))
 
     def _offer_earlier(self) -> None:
@@ -269,18 +283,27 @@ class VisitorApp(App[None]):
             if yes:
                 self.go_on_with_earlier()
 
+        from tui.visitor.earlier import offer  # noqa: PLC0415, not for the first screen
+
         self.ask(offer(earlier, self.clock), answered)
 
 
 def _screen_of(stage: Stage) -> type[VisitorScreen]:
+    """Return the screen of a stage; all but the first are loaded when they are needed."""
     match stage:
         case Stage.WELCOME | Stage.STARTING:
             return WelcomeScreen
         case Stage.TALKING | Stage.ENDED:
+            from tui.visitor.talking import TalkingScreen  # noqa: PLC0415
+
             return TalkingScreen
         case Stage.INTERVIEW:
+            from tui.visitor.interview import InterviewScreen  # noqa: PLC0415
+
             return InterviewScreen
         case Stage.THANKS:
+            from tui.visitor.thanks import ThanksScreen  # noqa: PLC0415
+
             return ThanksScreen
 
 

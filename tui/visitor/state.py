@@ -1,17 +1,17 @@
 """A visit as the visitor's screens show it.
 
-Owns the fold of what the client hears, and of what the visitor does, into one frozen value. Pure:
-no screen, no socket, and the time comes in as an argument. Serves the full screens and a line mode.
+Owns the one frozen value of it, what becomes of it by what the visitor does, and what the screens
+ask of it; what the client hears is folded in by ``fold``. Pure: no screen, no socket, and the time
+comes in as an argument. Loads no messages, for the first screen needs it. Serves the full screens
+and a line mode.
 """
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import Enum, auto
 
-from livehelp.client.states import Incoming, LinkEnded, LinkLost, LinkState, LinkUp
-from livehelp.wire.events import AnyEvent, Closed, Event, Joined, Left, Line, Opened, TopicSet
 from livehelp.wire.replies import Earlier, Resumed, ServerHello, Started
-from livehelp.wire.signals import Bye, Position, Presence, TypingSignal
+from livehelp.wire.signals import Position
 from livehelp.wire.text import clean_name, clean_text
 from tui.connection import Connection, Link
 from tui.sentences import Reader, count, names
@@ -45,14 +45,14 @@ class VisitorState:
 
     stage: Stage = Stage.WELCOME
     connection: Connection = field(default_factory=Connection)
-    server: ServerHello | None = None
+    server: "ServerHello | None" = None
     reference: str = ""
     name: str = ""
     topic: str = ""
     talk: Talk = field(default_factory=Talk)
     operators: tuple[str, ...] = ()
     away: frozenset[str] = field(default_factory=frozenset[str])
-    position: Position | None = None
+    position: "Position | None" = None
     typing: str = ""
     typing_at: datetime | None = None
     problem: str = ""
@@ -61,74 +61,13 @@ class VisitorState:
     saving: int = 0
     saved: str = ""
 
-    # What the client hears.
-
-    def greeted(self, server: ServerHello) -> "VisitorState":
-        """Return the state after the server's hello."""
-        return replace(self, server=server)
-
-    def heard(self, message: Incoming, now: datetime) -> "VisitorState":
-        """Return the state after ``message``; what concerns no screen changes nothing."""
-        match message:
-            case LinkUp() | LinkLost() | LinkEnded():
-                return self._link(message, now)
-            case Event():
-                return self._event(message)
-            case Position():
-                return replace(self, position=message)
-            case TypingSignal(by="operator", on=True, name=name):
-                return replace(self, typing=clean_name(name), typing_at=now)
-            case TypingSignal(by="operator"):
-                return replace(self, typing="", typing_at=None)
-            case Presence(by="operator", online=online, name=name):
-                away = self.away - {name} if online else self.away | {name}
-                return replace(self, away=away)
-            case Bye(message=words):
-                return replace(self, problem=clean_text(words))
-            case _:
-                return self
-
-    def _link(self, message: LinkState, now: datetime) -> "VisitorState":
-        connection = self.connection.heard(message, now)
-        if connection.up:
-            return replace(self, connection=connection)
-        # Nobody knows now who is typing, or which place in the queue this is.
-        return replace(self, connection=connection, typing="", typing_at=None, position=None)
-
-    def _event(self, event: AnyEvent) -> "VisitorState":
-        state = replace(self, talk=self.talk.heard(event, VISITOR))
-        match event:
-            case Opened(name=name, topic=topic):
-                return replace(
-                    state,
-                    reference=event.session,
-                    name=clean_name(name),
-                    topic=clean_name(topic),
-                    stage=Stage.TALKING,
-                    problem="",
-                )
-            case TopicSet(topic=topic):
-                return replace(state, topic=clean_name(topic))
-            case Joined(operator=name):
-                operators = (*(o for o in self.operators if o != name), name)
-                return replace(state, operators=operators, position=None, away=self.away - {name})
-            case Left(operator=name):
-                operators = tuple(o for o in self.operators if o != name)
-                return replace(state, operators=operators, away=self.away - {name})
-            case Line(by="operator", name=name) if clean_name(name) == self.typing:
-                return replace(state, typing="", typing_at=None)
-            case Closed():
-                return _closed(state, event)
-            case _:
-                return state
-
     # What the visitor does.
 
     def starting(self, name: str, topic: str) -> "VisitorState":
         """Return the state while the session is being opened."""
         return replace(self, stage=Stage.STARTING, name=name, topic=topic, problem="")
 
-    def started(self, started: Started | Resumed) -> "VisitorState":
+    def started(self, started: "Started | Resumed") -> "VisitorState":
         """Return the state with the session open."""
         stage = Stage.TALKING if self.stage in {Stage.WELCOME, Stage.STARTING} else self.stage
         return replace(self, stage=stage, reference=started.session, problem="")
@@ -175,7 +114,7 @@ class VisitorState:
     # What the screens ask.
 
     @property
-    def earlier(self) -> Earlier | None:
+    def earlier(self) -> "Earlier | None":
         """The visit that can be gone on with, if there is one."""
         earlier = self.server.earlier if self.server else None
         return earlier if earlier and earlier.open else None
@@ -254,10 +193,3 @@ def operators_here(number: int) -> str:
         return "No operator is here at the moment."
     verb = "is" if number == 1 else "are"
     return f"{count(number, 'operator', 'operators')} {verb} here."
-
-
-def _closed(state: VisitorState, event: Closed) -> VisitorState:
-    """An end the visitor asked for goes on at once; another leaves the last lines to be read."""
-    why = "It was silent for too long." if event.reason == "idle" else ""
-    state = replace(state, ended_why=why, typing="", typing_at=None)
-    return state.go_on() if state.ending else replace(state, stage=Stage.ENDED)
