@@ -47,6 +47,7 @@ class ErrorCode(StrEnum):
 
     @classmethod
     def _missing_(cls, value: object) -> "ErrorCode":
+        del value
         return cls.OTHER
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, ClassVar, TypeVar
 from textual import events, on
 from textual.app import App
 from textual.screen import ModalScreen
+from textual.worker import Worker, WorkerState
 
 from livehelp.client.address import Address
 from livehelp.client.states import LinkEnded
@@ -118,6 +119,12 @@ class OperatorApp(App[None]):
             # A new client for signing in again; the old one is done.
             self._link = LinkWorker(self.post_message)
             self.start_link()
+
+    @on(Worker.StateChanged)
+    def _worker_changed(self, event: Worker.StateChanged) -> None:
+        """A worker that dies of a bug says so; otherwise the screen would wait for ever."""
+        if event.state is WorkerState.ERROR and event.worker.name == "link":
+            self.change(self.state.broken(str(event.worker.error)))
 
     @on(Answered)
     def _answered(self, event: Answered) -> None:

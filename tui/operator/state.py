@@ -52,6 +52,10 @@ class OperatorState:
 
     # What the operator does.
 
+    def broken(self, why: str) -> "OperatorState":
+        """Return the state after the link died of something nobody foresaw."""
+        return replace(self, connection=Connection(Link.ENDED, clean_name(why)))
+
     def signing_in(self, name: str) -> "OperatorState":
         """Return the state while the server looks at name and password."""
         return replace(self, stage=Stage.SIGNING_IN, me=name, problem="")

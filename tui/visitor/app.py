@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, ClassVar, TypeVar
 from textual import on
 from textual.app import App
 from textual.screen import ModalScreen
+from textual.worker import Worker, WorkerState
 
-from livehelp.client.address import Address
 from tui.clock import Clock
 from tui.messages import Answered, Heard, Held
 from tui.theme import CALM
@@ -22,6 +22,7 @@ from tui.visitor.state import Stage, VisitorState
 from tui.visitor.welcome import WelcomeScreen
 
 if TYPE_CHECKING:
+    from livehelp.client.address import Address
     from livehelp.client.tokens import TokenFile
     from livehelp.client.visitor import VisitorClient
     from livehelp.wire.replies import Ack, Resumed, Started
@@ -42,9 +43,6 @@ class VisitorApp(App[None]):
         tokens: Where the token of this visit is kept for the next one; None leaves no cookie.
         place: The page or the kiosk the visitor comes from.
         clock: Where the time comes from.
-
-    Raises:
-        ValueError: ``address`` is not one.
     """
 
     TITLE = "Live Help"
@@ -57,7 +55,7 @@ class VisitorApp(App[None]):
 
     def __init__(
         self,
-        address: str | Address,
+        address: "str | Address",
         *,
         tokens: "TokenFile | None" = None,
         place: str | None = None,
@@ -66,8 +64,8 @@ class VisitorApp(App[None]):
         super().__init__()
         self.clock = clock or Clock()
         self.state = VisitorState()
-        self._address = Address.parse(address)
-        self.server_name = str(self._address)
+        self._address = address
+        self.server_name = str(address)
         self._tokens = tokens
         self._place = place
         self._link: LinkWorker[VisitorClient] | None = None
@@ -122,6 +120,12 @@ class VisitorApp(App[None]):
         self.change(state if server is state.server or server is None else state.greeted(server))
         if self.state.earlier is not None and not self._offered:
             self._offer_earlier()
+
+    @on(Worker.StateChanged)
+    def _worker_changed(self, event: Worker.StateChanged) -> None:
+        """A worker that dies of a bug says so; otherwise the screen would wait for ever."""
+        if event.state is WorkerState.ERROR and event.worker.name == "link":
+            self.change(self.state.broken(str(event.worker.error)))
 
     @on(Answered)
     def _answered(self, event: Answered) -> None:
@@ -308,7 +312,7 @@ def _screen_of(stage: Stage) -> type[VisitorScreen]:
 
 
 def run_visitor(
-    address: str | Address, *, tokens: "TokenFile | None" = None, place: str | None = None
+    address: "str | Address", *, tokens: "TokenFile | None" = None, place: str | None = None
 ) -> None:
     """Run the app in this terminal until the visitor leaves; arguments as ``VisitorApp``'s."""
     VisitorApp(address, tokens=tokens, place=place).run()

@@ -9,15 +9,17 @@ and a line mode.
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import Enum, auto
+from typing import TYPE_CHECKING
 
-from livehelp.wire.replies import Earlier, Resumed, ServerHello, Started
-from livehelp.wire.signals import Position
 from livehelp.wire.text import clean_name, clean_text
 from tui.connection import Connection, Link
-from tui.sentences import Reader, count, names
 from tui.talk import Talk
+from tui.words import count, names
 
-VISITOR = Reader()
+if TYPE_CHECKING:
+    from livehelp.wire.replies import Earlier, Resumed, ServerHello, Started
+    from livehelp.wire.signals import Position
+
 # Lines that wait for the link. A screenful or three; the client keeps at most this many unanswered.
 MAX_UNSENT = 64
 # "Is typing" is believed this long: the signal that takes it back may get lost.
@@ -61,7 +63,15 @@ class VisitorState:
     saving: int = 0
     saved: str = ""
 
-    # What the visitor does.
+    # What the visitor does, and the answers to it.
+
+    def greeted(self, server: "ServerHello") -> "VisitorState":
+        """Return the state with what the server says of itself."""
+        return replace(self, server=server)
+
+    def broken(self, why: str) -> "VisitorState":
+        """Return the state after the link died of something nobody foresaw."""
+        return replace(self, connection=Connection(Link.ENDED, clean_name(why)))
 
     def starting(self, name: str, topic: str) -> "VisitorState":
         """Return the state while the session is being opened."""
