@@ -77,12 +77,14 @@ class Accounts:
         account = await self._reader(self._archive.operator, clean_name(name))
         usable = account is not None and account.disabled_at is None
         stored = account.password_hash if account is not None and usable else None
-        fits = await trio.to_thread.run_sync(
-            verify_password, stored, password, limiter=self._hashing
-        )
+        async with self._hashing:
+            # Again: others may have failed while this one waited for its turn.
+            self._refuse_hurry(keys)
+            fits = await trio.to_thread.run_sync(verify_password, stored, password)
+            if not fits:
+                for key in keys:
+                    self._throttle.failed(key, trio.current_time())
         if account is None or not fits:
-            for key in keys:
-                self._throttle.failed(key, trio.current_time())
             await self._audit("login_failed", clean_name(name), ip)
             log.warning("operator.login_failed", ip=ip)
             raise Refused(ErrorCode.LOGIN_FAILED, LOGIN_FAILED)

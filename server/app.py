@@ -4,12 +4,14 @@ Owns the nursery tree (server, listeners, connections), the order of starting an
 signals. Must not know what the parts do.
 """
 
+import gc
 import resource
 import signal
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
+from typing import Final
 
 import structlog
 import trio
@@ -22,6 +24,8 @@ from server.sweeper import sweep
 from storage.archive import Archive
 
 log = structlog.stdlib.get_logger()
+# Objects made and not freed before the collector looks: more than the largest batch in flight.
+GC_THRESHOLD: Final = 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +122,7 @@ async def _accept(service: Service, task_status: trio.TaskStatus[Running]) -> No
         ]
         addresses = tuple(listener.address for listener in listeners)
         log.info("server.ready", addresses=addresses, operators=len(operators))
+        _spare_the_collector()
         task_status.started(Running(addresses, len(operators), stop))
         await stop.wait()
         accepting.cancel()
@@ -146,3 +151,16 @@ def _raise_descriptor_limit() -> None:
     """Allow as many open sockets as the system lets us; the default of 1,024 is for programs."""
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
+def _spare_the_collector() -> None:
+    """Let the garbage collector look at what is new, seldom, and never at what was there first.
+
+    A line makes some ten objects that are gone after its commit, none of them in a cycle. With
+    the default of 700 objects a batch of 300 lines ran the collector over them four times, and
+    now and then over the 200,000 objects of the imported modules: 13 % of the processor time of a
+    busy server, and most of its slowest lines.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(GC_THRESHOLD, 20, 50)

@@ -4,7 +4,7 @@ Owns the read loop, the table of what a connection may ask for, and the boundary
 peer sends ends more than its own connection. The rules of a session are the desk's.
 """
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 import structlog
 import trio
@@ -35,19 +35,19 @@ from livehelp.wire.errors import RemoteProtocolError
 from livehelp.wire.replies import Error, ErrorCode, Pong
 from livehelp.wire.signals import TypingSignal
 from server import operators, visitors
-from server.desk.actors import Operator, Visitor
 from server.desk.refused import Refused
 from server.outbox import Outbox
 from server.peer import Peer
 from server.room import Room
 from server.stream import SocketStream
+from storage.errors import StorageError
 
 if TYPE_CHECKING:
     from server.service import Service
 
 log = structlog.stdlib.get_logger()
 _PONG: Final = encode(Pong())
-_VISITOR: Final = Visitor()
+NOT_NOW: Final = "The database did not answer, so nothing was done. Please try again in a moment."
 
 # Who may ask for what on a connection, before and after signing in. Which of the two sides may do
 # what inside a session, and when, is the desk's table.
@@ -55,7 +55,9 @@ FOR_VISITORS: Final = frozenset(
     {Start, Resume, Say, Typing, End, Interview, RequestTranscript, Ping}
 )
 BEFORE_LOGIN: Final = frozenset({Login, Ping})
-IN_SESSION: Final = (Say, End, Interview, RequestTranscript, Note, SetTopic, Transfer, Take)
+IN_SESSION: Final = frozenset(
+    {Say, End, Interview, RequestTranscript, Note, SetTopic, Transfer, Take}
+)
 
 
 class Connection:
@@ -101,9 +103,13 @@ class Connection:
         receive, understand, peer = self._stream.receive_some, self.wire.receive, self.peer
         journal = self._service.journal
         while data := await receive():
+            peer.heard_at = trio.current_time()
+            if journal.full:
+                # Before what was read is handled, so that a thousand readers together go over
+                # the bound by one read and not by one each.
+                await journal.room()
             if self._service.stopping:
                 await trio.sleep_forever()  # until the goodbye
-            peer.heard_at = trio.current_time()
             for item in understand(data):
                 if isinstance(item, RemoteProtocolError):
                     peer.refuse(item.code, item.message, item.ref)
@@ -111,8 +117,6 @@ class Connection:
                         return
                 else:
                     await self._handle(item)
-            if journal.full:
-                await journal.room()
 
     async def _handle(self, command: Command) -> None:
         peer = self.peer
@@ -123,12 +127,17 @@ class Connection:
         ref: int | None = getattr(command, "ref", None)
         try:
             self._refuse_wrong_side(command)
-            if isinstance(command, IN_SESSION):
-                await self._in_session(command, ref)
+            if type(command) in IN_SESSION:
+                await self._in_session(cast("SessionCommand", command), ref)
             else:
                 await self._at_the_door(command, ref)
         except Refused as refusal:
             peer.refuse(refusal.code, refusal.message, ref)
+        except StorageError:
+            log.exception("database.failed", ip=peer.ip, command=type(command).__name__)
+            if type(command) is ClientHello:
+                raise  # a connection without our hello is none: it is closed, and tried again
+            peer.refuse(ErrorCode.NOT_STORED, NOT_NOW, ref)
 
     def _refuse_wrong_side(self, command: Command) -> None:
         kind = type(command)
@@ -154,8 +163,9 @@ class Connection:
         if room is None:
             assert command.session is not None
             room = await service.sessions.room(command.session)
-        actor = _VISITOR if peer.operator is None else Operator(peer.operator)
-        service.sessions.carry_out(room, command, actor, peer, ref)
+        service.sessions.carry_out(room, command, peer.actor, peer, ref)
+        if room.phase == "closed":
+            service.sessions.release(room)
 
     def _room_here(self, reference: str | None, *, taking: bool) -> Room | None:
         """Return the room that a command means; None when it has to be read first.

@@ -11,10 +11,11 @@ import trio
 from livehelp.wire.codec import encode
 from livehelp.wire.signals import Position
 from livehelp.wire.signals import Roster as RosterSignal
+from server.desk.actors import Operator
 from server.desk.queue import Queue
 from server.desk.roster import Roster
 from server.desk.session import Session
-from server.peer import Peer
+from server.peer import VISITOR, Peer
 from server.room import Room
 
 
@@ -38,6 +39,7 @@ class Floor:
     def enter(self, peer: Peer, name: str) -> None:
         """An operator has signed in on this connection."""
         peer.operator = name
+        peer.actor = Operator(name)
         self._peers.setdefault(name, []).append(peer)
         self.roster = self.roster.sign_in(name)
         self.left_at.pop(name, None)
@@ -49,6 +51,7 @@ class Floor:
         if name is None:
             return
         peer.operator = None
+        peer.actor = VISITOR
         mine = self._peers[name]
         mine.remove(peer)
         if not mine:

@@ -71,7 +71,7 @@ class Hub:
             for piece in encode_log(room.reference, told, peer):
                 await peer.outbox.send(piece)
             sent = told[-1].seq
-            if not room.welcomes(peer):
+            if peer.outbox.broken or not room.welcomes(peer):
                 return  # left, replaced or signed out while the log was read
         if room.welcomes(peer) or room.known.phase == "closed":
             peer.tell(

@@ -11,6 +11,7 @@ from typing import Final, Protocol, TypeVar
 import structlog
 import trio
 
+from storage.errors import RuleBroken
 from storage.records import Append, Opening
 
 # Entries that may wait for the disk. At 10,000 lines/s a disk that stalls for 0.4 s fills it; then
@@ -110,6 +111,15 @@ class Journal:
                 entries.append(entry)
         try:
             outcomes = await self.run_sync(partial(self._write, writes))
+        except RuleBroken:
+            if len(entries) == 1:
+                log.exception("database.rule_broken")
+                entries[0].failed()
+                return
+            # One of them can never be stored; the others must not pay for it.
+            for entry in entries:
+                await self._store([entry])
+            return
         except Exception:
             # Whatever the database's reason: the people are told, the log has the traceback, the
             # server goes on. Nothing of the batch was committed.

@@ -86,10 +86,12 @@ async def resume(service: "Service", peer: Peer, command: Resume) -> None:
         Refused: there is no such session, or they are not in it.
     """
     room = await service.sessions.room(command.session)
+    await service.sessions.refresh(room)
     if peer.operator not in room.session.operators:
         service.sessions.release(room)
         raise Refused(ErrorCode.NOT_YOURS, f"You are not in session {command.session}.")
     await service.hub.catch_up(room, peer, command.after, command.ref)
+    service.sessions.release(room)  # one that is over was only read
 
 
 async def recall(service: "Service", peer: Peer, room: Room, command: Recall) -> None:

@@ -5,7 +5,7 @@ Owns what the server knows of one connected client. Must not read from the conne
 """
 
 import secrets
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import trio
 
@@ -14,10 +14,13 @@ from livehelp.wire.codec import encode
 from livehelp.wire.commands import ClientHello
 from livehelp.wire.replies import Error, ErrorCode
 from livehelp.wire.signals import Bye
+from server.desk.actors import Actor, Visitor
 from server.outbox import Outbox
 
 if TYPE_CHECKING:
     from server.room import Room
+
+VISITOR: Final = Visitor()
 
 
 class Peer:
@@ -27,6 +30,7 @@ class Peer:
         ip: Its address as text; ``"local"`` on a Unix socket.
         hello: What it said of itself; None until then.
         operator: The name it signed in with; None for visitors and before signing in.
+        actor: Who acts when a command comes: the visitor, or that operator.
         room: A visitor's session; None before it started.
         rooms: The open sessions whose events this connection gets live.
         heard_at: When the last bytes came (trio's clock, seconds).
@@ -38,6 +42,7 @@ class Peer:
     __slots__ = (
         "_run",
         "active_at",
+        "actor",
         "chain",
         "earlier",
         "heard_at",
@@ -61,6 +66,7 @@ class Peer:
         self.chain: int | None = None
         self.earlier: str | None = None
         self.operator: str | None = None
+        self.actor: Actor = VISITOR
         self.ticket: bytes | None = None
         self.room: Room | None = None
         self.rooms: tuple[Room, ...] = ()

@@ -67,6 +67,13 @@ class Receipts:
         if len(refs) > MAX_REFS:
             del refs[next(iter(refs))]
 
+    def settle(self, receipt: Receipt, seq: int) -> None:
+        """The command in flight is on disk."""
+        run, ref = receipt
+        refs = self._runs.get(run)
+        if refs is not None:
+            refs[ref] = seq
+
     def drop(self, receipt: Receipt) -> None:
         """Forget a command that was not stored."""
         run, ref = receipt
@@ -215,12 +222,3 @@ class Room:
             operators=session.operators,
             online=self.visitor is not None,
         )
-
-
-def missed(rooms: Sequence[Room], now: float, grace: float) -> list[Room]:
-    """Return the open rooms whose visitor has been away for longer than ``grace`` seconds."""
-    return [
-        room
-        for room in rooms
-        if room.visitor is None and room.phase != "closed" and now - room.visitor_lost_at > grace
-    ]

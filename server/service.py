@@ -109,7 +109,7 @@ class Service:
 
     async def farewell(self, peer: Peer) -> None:
         """Give a peer that is leaving a moment to take what it was sent last."""
-        with trio.move_on_after(FAREWELL):
+        with trio.move_on_after(self.settings.shutdown_grace if self.stopping else FAREWELL):
             await peer.outbox.drained()
 
     async def stop(self) -> None:

@@ -99,6 +99,15 @@ class Sessions:
         rooms = self.rooms.values()
         return next((room for room in rooms if room.receipts.get(receipt) is not None), None)
 
+    async def refresh(self, room: Room) -> None:
+        """Take in what another server appended, before somebody comes back to the session."""
+        if room.stale or room.in_flight:
+            return  # it is being read again, or a conflict will tell
+        news = await self._reader(self._archive.events, room.id, room.committed, 1)
+        if news and news[0].seq > room.committed and not (room.stale or room.in_flight):
+            room.stale = room.reloading = True
+            await self._reload(room)
+
     def add(self, room: Room) -> None:
         """Take a newly opened session into the table."""
         self.rooms[room.reference] = room
@@ -162,7 +171,7 @@ class Sessions:
         room.in_flight -= 1
         room.known = entry.after
         if entry.receipt is not None:
-            room.receipts.put(entry.receipt, room.committed)
+            room.receipts.settle(entry.receipt, room.committed)
         self._hub.publish(room, events, peer)
         if peer is not None:
             peer.tell(Ack(ref=entry.ref, session=room.reference, seq=room.committed))

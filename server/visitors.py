@@ -140,6 +140,7 @@ async def _come_back(
 ) -> None:
     """Seat a visitor who was here before, and send what they missed."""
     _seat(service, peer, room)
+    await service.sessions.refresh(room)
     await service.hub.catch_up(room, peer, after, ref)
     room.signal_presence(peer, online=True)
     service.floor.tell_position(room)

@@ -28,6 +28,10 @@ class Connection:
     retry_at: datetime | None = None
     ever_up: bool = False
 
+    def again(self) -> "Connection":
+        """Return the link being connected anew, if it had ended."""
+        return Connection(ever_up=self.ever_up) if self.link is Link.ENDED else self
+
     @property
     def up(self) -> bool:
         """True while messages come and go."""

@@ -82,6 +82,10 @@ class LinkWorker(Generic[C]):
                 tasks.cancel_scope.cancel()
         except LiveHelpError as error:
             self._post(Heard(LinkEnded(why=str(error))))
+        except Exception as fault:
+            # Nobody foresaw this. Without a word the screen would wait for ever.
+            self._post(Heard(LinkEnded(why=f"a fault in this program, {fault!r}")))
+            raise
         finally:
             self.close()
 

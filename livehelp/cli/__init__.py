@@ -1,51 +1,36 @@
 """The ``livehelp`` command: the one place that may reach every other package.
 
-Each group of commands is a module of its own and imports what it needs only when it runs, so that
-a kiosk's ``livehelp visit`` loads no database and a tester's script loads no screen.
+Owns what is true of every command: words instead of tracebacks, and the exit code (0 done,
+1 failed, 2 asked wrongly, 130 stopped by Ctrl-C). Everything is imported when it is needed and not
+before, so that a kiosk's ``livehelp visit`` loads no database and a tester's script no screen.
 """
 
-import typer
-
-import livehelp
-from livehelp.cli import accounts, demo, protocol, records, screens, serve, token
-
-app = typer.Typer(
-    name="livehelp",
-    help="Live Help: talk with customer service in real time, from a terminal.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-
-
-def _print_version(wanted: bool) -> None:
-    if wanted:
-        typer.echo(f"livehelp {livehelp.__version__}")
-        raise typer.Exit
-
-
-@app.callback()
-def _options(
-    version: bool = typer.Option(
-        False, "--version", callback=_print_version, is_eager=True, help="Print the version."
-    ),
-) -> None:
-    """Live Help: talk with customer service in real time, from a terminal."""
-
-
-app.command(rich_help_panel="Talk")(screens.visit)
-app.command(rich_help_panel="Talk")(screens.operate)
-app.command(rich_help_panel="Talk")(demo.demo)
-app.command(rich_help_panel="Run a server")(serve.serve)
-app.add_typer(accounts.app, name="operators", rich_help_panel="Run a server")
-app.add_typer(records.database_app, name="db", rich_help_panel="Run a server")
-app.command(rich_help_panel="Records")(records.sessions)
-app.command(rich_help_panel="Records")(records.transcript)
-app.add_typer(token.app, name="token", rich_help_panel="Tools")
-app.command(rich_help_panel="Tools")(protocol.protocol)
+import sys
 
 
 def main() -> None:
-    """Run the command; errors are words on standard error and an exit code, never a traceback."""
-    app()
+    """Run the command that ``sys.argv`` asks for, and exit.
+
+    Raises:
+        SystemExit: always, with the exit code.
+    """
+    try:
+        _say_what_cannot_be_shown()
+        from livehelp.cli.commands import command_for
+
+        command_for(sys.argv[1:])()
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except Exception as why:
+        from livehelp.cli.problems import say_defect
+
+        say_defect(why)
+        sys.exit(1)
+
+
+def _say_what_cannot_be_shown() -> None:
+    """Escape what a terminal's encoding has no letter for, instead of failing in mid-transcript."""
+    for stream in (sys.stdout, sys.stderr):
+        # A stream is None when it was closed (>&-), and another kind of object under a test.
+        if reconfigure := getattr(stream, "reconfigure", None):
+            reconfigure(errors="backslashreplace")

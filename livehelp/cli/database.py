@@ -1,12 +1,20 @@
-"""Opening the database for a command that reads or changes it beside a running server."""
+"""Opening the database for a command that reads or changes it beside a running server.
 
-from collections.abc import Generator
+Owns what ``--database`` means, how a database is named in an error, and who is written down for
+what was done. Must not know what the command does with the archive.
+"""
+
+import os
+import pwd
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 
-from livehelp.cli.problems import explained
+from livehelp.cli.problems import fail
 
 if TYPE_CHECKING:
     from storage.archive import Archive
@@ -17,10 +25,12 @@ DatabaseOption: TypeAlias = Annotated[
         "--database",
         "-d",
         envvar="LIVEHELP_DATABASE",
-        help="The database's URL; a file name means SQLite.",
+        help="A file's name (SQLite), or a URL: postgresql://user@host/name.",
         show_default="the SQLite file in your data folder",
+        metavar="FILE_OR_URL",
     ),
 ]
+JsonOption: TypeAlias = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 def database_url(given: str | None) -> str:
@@ -29,18 +39,64 @@ def database_url(given: str | None) -> str:
 
     if given is None:
         return default_database()
-    return given if "://" in given else f"sqlite:///{given}"
+    return given if "://" in given else f"sqlite:///{Path(given).expanduser()}"
+
+
+def described(url: str) -> str:
+    """Return what to call the database in a message: an SQLite file's name, or the URL.
+
+    A password in the URL is not shown.
+    """
+    from storage.engine import parse_url
+    from storage.errors import StorageError
+
+    try:
+        parsed = parse_url(url)
+    except StorageError:
+        return "what --database names"
+    if parsed.drivername == "sqlite":
+        return parsed.database or ""
+    return parsed.set(drivername="postgresql").render_as_string(hide_password=True)
+
+
+def located(why: Exception, url: str) -> str:
+    """Return the words of a StorageError, and which database it is about."""
+    where = described(url)
+    words = str(why)
+    return words if where in words else f"{words.rstrip('.')} (database: {where})."
 
 
 @contextmanager
-def open_archive(given: str | None, *, create: bool = False) -> Generator["Archive"]:
+def open_archive(
+    given: str | None, *, create: bool = False, upgrade: bool = False
+) -> Generator["Archive"]:
     """Open the archive, and close it; what is wrong with it is said in words."""
     from storage.archive import Archive
     from storage.errors import StorageError
 
-    with explained(StorageError):
-        archive = Archive.open(database_url(given), create=create)
+    url = database_url(given)
+    try:
+        archive = Archive.open(url, create=create, upgrade=upgrade)
         try:
             yield archive
         finally:
             archive.close()
+    except StorageError as why:
+        raise fail(located(why, url)) from None
+
+
+def audit(archive: "Archive", action: str, subject: str, **detail: object) -> None:
+    """Write down what whoever runs this command did: the account, and who became it by sudo."""
+    known: Mapping[str, object] = {"with": "cli", **detail}
+    if caller := os.environ.get("SUDO_USER"):
+        known = {**known, "sudo_user": caller}
+    archive.audit(datetime.now(UTC), _account(), action, subject, known)
+
+
+def _account() -> str:
+    """Return this process's account; not the environment's word for it, which anybody can set."""
+    uid = os.getuid()
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:  # in a container, a number without a name
+        return f"uid {uid}"

@@ -1,9 +1,32 @@
-"""Errors as a person on the command line should see them."""
+"""Errors as a person on the command line should see them: what happened, and what to do.
 
+Owns the words for errors that are not ours (a missing package, a file that cannot be read). Must
+not know the commands.
+"""
+
+import os
+import sys
+import traceback
 from collections.abc import Generator
 from contextlib import contextmanager
+from typing import Final
 
 import typer
+
+# Packages that the base install lacks, and the extra that brings them.
+EXTRAS: Final = {
+    "textual": "tui",
+    "rich": "tui",
+    "alembic": "server",
+    "argon2": "server",
+    "psycopg": "server",
+    "sqlalchemy": "server",
+    "sqlmodel": "server",
+    "structlog": "server",
+    "trio": "server",
+}
+# Whoever reports a defect sets it; everybody else is spared.
+TRACEBACK: Final = "LIVEHELP_TRACEBACK"
 
 
 def fail(message: str, code: int = 1) -> typer.Exit:
@@ -13,9 +36,37 @@ def fail(message: str, code: int = 1) -> typer.Exit:
 
 
 @contextmanager
-def explained(*kinds: type[Exception]) -> Generator[None]:
-    """Turn exceptions of these kinds into a message and exit code 1."""
+def explained(*kinds: type[Exception], code: int = 1) -> Generator[None]:
+    """Turn exceptions of these kinds into a message and an exit code."""
     try:
         yield
     except kinds as why:
-        raise fail(str(why)) from None
+        raise fail(in_words(why), code) from None
+
+
+def in_words(why: BaseException) -> str:
+    """Return what ``why`` means to the person who typed the command."""
+    match why:
+        case ModuleNotFoundError(name=str(module)) if extra := EXTRAS.get(module.split(".")[0]):
+            return (
+                f"this command needs the package {module.split('.')[0]}, which is not installed. "
+                f"Install it: pip install 'livehelp[{extra}]'"
+            )
+        case OSError(strerror=str(reason), filename=str(name)):
+            return f"{name}: {reason}."
+        case _:
+            return str(why)
+
+
+def say_defect(why: Exception) -> None:
+    """Tell of an exception that no command expected; where it came from only when asked."""
+    if isinstance(why, ModuleNotFoundError | OSError):
+        # Not ours: an incomplete install, a full disk, a file that somebody else may read.
+        message = in_words(why)
+    else:
+        message = f"this should not have happened: {type(why).__name__}: {why}"
+    print(f"livehelp: {message}", file=sys.stderr)
+    if os.environ.get(TRACEBACK):
+        traceback.print_exception(why)
+    elif not isinstance(why, ModuleNotFoundError):
+        print(f"livehelp: to see where, set {TRACEBACK}=1 and try again.", file=sys.stderr)

@@ -1,17 +1,16 @@
-"""``livehelp sessions``, ``transcript`` and ``db``: what is kept, for those who answer for it."""
+"""``livehelp sessions`` and ``livehelp transcript``: what is kept, for those who answer for it.
+
+Owns that each reading is written into the audit log before anything is shown. How a transcript
+looks is ``storage.render``'s matter.
+"""
 
 import json
-from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from livehelp.cli.database import DatabaseOption, database_url, open_archive
+from livehelp.cli.database import DatabaseOption, JsonOption, audit, open_archive
 from livehelp.cli.problems import explained, fail
-
-database_app = typer.Typer(help="The database.", no_args_is_help=True)
-
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 def sessions(
@@ -25,14 +24,18 @@ def sessions(
     from storage.render import session_json, session_line
 
     with open_archive(database) as archive:
-        found = archive.sessions(limit, open_only=open_only)
+        # One more than asked for tells whether there are more.
+        found = archive.sessions(limit + 1, open_only=open_only)
+        more, found = len(found) > limit, found[:limit]
+        audit(archive, "sessions_listed", "sessions", count=len(found), open=open_only)
     if as_json:
-        typer.echo(json.dumps([session_json(session) for session in found], indent=2))
-        return
-    for session in found:
-        typer.echo(session_line(session))
-    if not found:
-        typer.echo("There are no sessions.")
+        _print_json([session_json(session) for session in found])
+    elif found:
+        typer.echo("\n".join(session_line(session) for session in found))
+    else:
+        typer.echo("There are no sessions.", err=True)
+    if more:
+        typer.echo(f"There are more; --limit {limit * 10} shows more of them.", err=True)
 
 
 def transcript(
@@ -42,33 +45,21 @@ def transcript(
     database: DatabaseOption = None,
 ) -> None:
     """Print one transcript, with all that the privacy statement says it contains."""
-    import getpass
-
     from server.desk.reference import parse_reference
     from storage.render import transcript_json, transcript_text
 
-    with explained(ValueError):
+    with explained(ValueError, code=2):
         reference = parse_reference(session)
     with open_archive(database) as archive:
         found = archive.transcript(reference)
         if found is None:
             raise fail(f"there is no session {reference}; see `livehelp sessions`.")
-        # Reads by staff are audited like changes are.
-        archive.audit(
-            datetime.now(UTC), getpass.getuser(), "transcript_read", reference, {"with": "cli"}
-        )
+        audit(archive, "transcript_read", reference)
     if as_json:
-        typer.echo(json.dumps(transcript_json(found), indent=2, ensure_ascii=False))
+        _print_json(transcript_json(found))
     else:
         typer.echo(transcript_text(found), nl=False)
 
 
-@database_app.command()
-def upgrade(database: DatabaseOption = None) -> None:
-    """Bring the database's tables to the form that this version needs. Back it up first."""
-    from storage.archive import Archive
-    from storage.errors import StorageError
-
-    with explained(StorageError):
-        Archive.open(database_url(database), create=False, upgrade=True).close()
-    typer.echo("The database is up to date.")
+def _print_json(value: Any) -> None:
+    typer.echo(json.dumps(value, indent=2, ensure_ascii=False))

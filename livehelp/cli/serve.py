@@ -1,49 +1,38 @@
-"""``livehelp serve``: the settings from file, environment and options, then the server."""
+"""``livehelp serve``: the settings from option, environment and file, then the server.
 
-import tomllib
+Owns which of the three counts, and what the person who starts the server is told. The settings
+themselves, with the reason for each default, are ``server.settings``.
+"""
+
+import contextlib
+import math
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Final, cast
+from typing import Annotated, Any, Final, Literal, cast
 
 import typer
 
-from livehelp.cli.database import DatabaseOption, database_url
+from livehelp.cli.config import read_config
+from livehelp.cli.database import DatabaseOption, database_url, located
 from livehelp.cli.problems import explained, fail
 
-# Settings that are several values: in the file a list, on the command line separated by ";".
+# Settings that are several values: in the file a list, elsewhere separated by ";".
 LISTS: Final = ("listen", "topics", "questions")
 PREFIX: Final = "LIVEHELP_"
+# typer's names for where a value was given by the person; every other source is a default.
+GIVEN: Final = ("COMMANDLINE", "ENVIRONMENT")
 
 
-def _read_config(context: typer.Context, path: Path | None) -> Path | None:
-    """Make the file's values the defaults of the other options.
-
-    What the command line says comes first, then the environment, then the file, then the default.
-    """
-    if path is None:
-        return None
-    try:
-        values = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as why:
-        raise fail(f"cannot read {path}: {why.strerror}.", 2) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as why:
-        raise fail(f"{path} is no TOML file: {why}.", 2) from None
-    known = {parameter.name for parameter in context.command.params} - {"config"}
-    if strange := sorted(set(values) - known):
-        there_are = ", ".join(sorted(name for name in known if name))
-        raise fail(f"{path}: there is no setting {strange[0]!r}; there are {there_are}.", 2)
-    for name in LISTS:
-        if isinstance(values.get(name), list):
-            values[name] = "; ".join(map(str, cast("list[Any]", values[name])))
-    context.default_map = {**(context.default_map or {}), **values}
-    return path
-
-
-def _option(name: str, text: str) -> Any:
-    return typer.Option(envvar=PREFIX + name.upper(), help=text)
+def _option(name: str, text: str, **more: Any) -> Any:
+    return typer.Option(envvar=PREFIX + name.upper(), help=text, **more)
 
 
 def _seconds(name: str, text: str) -> Any:
-    return typer.Option(envvar=PREFIX + name.upper(), help=text, metavar="SECONDS")
+    return _option(name, text, metavar="SECONDS")
+
+
+def _several(name: str, text: str) -> Any:
+    return _option(name, f"{text}; several are separated by ';'.", metavar="TEXT;TEXT")
 
 
 # The defaults stand here a second time, so that --help shows them; a test holds them to Settings.
@@ -51,28 +40,33 @@ def serve(
     context: typer.Context,
     config: Annotated[
         Path | None,
-        typer.Option(
-            envvar=PREFIX + "CONFIG",
-            is_eager=True,
-            callback=_read_config,
-            help="A TOML file of settings; deploy/livehelp.toml shows them all.",
+        _option(
+            "config",
+            "A TOML file of settings; deploy/livehelp.toml shows them all.",
+            metavar="FILE",
         ),
     ] = None,
     listen: Annotated[
-        str, _option("listen", "Where: host:port or unix:/path; several separated by ';'.")
+        str, _several("listen", "Where: host:port, [v6]:port or unix:/path")
     ] = "127.0.0.1:5483",
     database: DatabaseOption = None,
     upgrade: Annotated[
         bool, _option("upgrade", "Upgrade an older database before serving.")
     ] = False,
     topics: Annotated[
-        str | None, _option("topics", "What help is offered for, separated by ';'.")
-    ] = None,
+        str, _several("topics", "What help is offered for")
+    ] = "Vehicles and licences; Taxes; Benefits; This portal",
     questions: Annotated[
-        str | None, _option("questions", "The exit interview's questions, separated by ';'.")
-    ] = None,
+        str, _several("questions", "The exit interview's questions")
+    ] = "Was your question answered?; How could we have helped better?",
     notice: Annotated[
-        str | None, _option("notice", "What visitors are told before they type anything.")
+        str | None,
+        _option(
+            "notice",
+            "What visitors are told before they type anything.",
+            metavar="TEXT",
+            show_default="not to write anything confidential",
+        ),
     ] = None,
     hello_timeout: Annotated[
         float, _seconds("hello_timeout", "How long a connection may take to say hello.")
@@ -96,17 +90,22 @@ def serve(
         float, _seconds("shutdown_grace", "How long peers may take to hear of the end.")
     ] = 5.0,
     max_connections: Annotated[
-        int, _option("max_connections", "How many connections at once.")
+        int, _option("max_connections", "How many connections at once.", metavar="NUMBER")
     ] = 20_000,
     ticket_hours: Annotated[
-        float, _option("ticket_hours", "How long an operator stays signed in.")
+        float,
+        _option("ticket_hours", "How long an operator stays signed in.", metavar="HOURS"),
     ] = 12.0,
     resolve_hosts: Annotated[
         bool, _option("resolve_hosts", "Look up visitors' host addresses by reverse DNS.")
     ] = True,
-    log_level: Annotated[str, _option("log_level", "debug, info, warning or error.")] = "info",
+    log_level: Annotated[
+        Literal["debug", "info", "warning", "error"],
+        _option("log_level", "What is worth a line in the log."),
+    ] = "info",
     log_format: Annotated[
-        str, _option("log_format", "text, json, or auto: text on a terminal.")
+        Literal["auto", "text", "json"],
+        _option("log_format", "auto is text on a terminal, and JSON elsewhere."),
     ] = "auto",
 ) -> None:
     """Run the server.
@@ -114,47 +113,123 @@ def serve(
     Every setting can be an option, an environment variable (LIVEHELP_...), or a line in the
     file that --config names; the option counts before the variable, the variable before the file.
     """
-    given = {name: value for name, value in context.params.items() if name != "config"}
-    given["database"] = database_url(database)
-    for name in LISTS:
-        if given[name] is not None:
-            given[name] = tuple(part.strip() for part in given[name].split(";") if part.strip())
-    _run({name: value for name, value in given.items() if value is not None})
+    given = {
+        name: _split(value) if name in LISTS else value
+        for name, value in context.params.items()
+        if name != "config" and _source(context, name) in GIVEN
+    }
+    with explained(ValueError, code=2):
+        in_file = read_config(config) if config is not None else {}
+    _run(_settings(given, in_file, config))
 
 
-def _run(given: dict[str, Any]) -> None:
+def _source(context: typer.Context, name: str) -> str:
+    source = context.get_parameter_source(name)
+    return "" if source is None else source.name
+
+
+def _split(value: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in value.split(";") if part.strip())
+
+
+def _settings(given: Mapping[str, Any], in_file: Mapping[str, Any], config: Path | None) -> Any:
+    """Return the ``Settings``; who gave a bad one is told where."""
+    from server.settings import Settings
+
+    merged = {**in_file, **given}
+    merged["database"] = database_url(merged.get("database"))
+    try:
+        _refuse_impossible(merged)
+        return Settings(**merged)
+    except ValueError as why:
+        name, _, reason = str(why).partition(": ")
+        if name in given:
+            where = f"--{name.replace('_', '-')} (or {PREFIX}{name.upper()})"
+        else:
+            where = f"{config}: {name}"
+        raise fail(f"{where}: {reason}", 2) from None
+
+
+def _refuse_impossible(merged: Mapping[str, Any]) -> None:
+    """Refuse what is of the right type and no value all the same.
+
+    Raises:
+        ValueError: begins with the setting's name.
+    """
+    from server.listeners import parse_listen
+    from server.log import LEVELS
+
+    for name, value in merged.items():
+        if isinstance(value, float) and not math.isfinite(value):
+            raise ValueError(f"{name}: must be a number that time can reach, not {value}.")
+    if merged.get("shutdown_grace", 0) < 0:
+        raise ValueError(f"shutdown_grace: must be 0 or more, not {merged['shutdown_grace']}.")
+    if (level := merged.get("log_level", "info")) not in LEVELS:
+        raise ValueError(f"log_level: one of {', '.join(LEVELS)}, not {level!r}.")
+    for address in merged.get("listen", ()):
+        try:
+            parse_listen(address)
+        except ValueError as why:
+            raise ValueError(f"listen: {why}") from None
+
+
+def _run(settings: Any) -> None:
+    import structlog
+    import trio
+
+    from server.log import set_up_log
+
+    set_up_log(settings.log_level, settings.log_format)
+    try:
+        trio.run(_serve, settings)
+    except BaseExceptionGroup as group:
+        reasons = _leaves(group)
+        if words := _expected(reasons, settings.database):
+            raise fail(words) from None
+        if any(isinstance(why, KeyboardInterrupt) for why in reasons):
+            raise KeyboardInterrupt from None
+        structlog.stdlib.get_logger().critical("server.failed", exc_info=group)
+        raise fail("the server ended by a defect of its own; its log says where.") from None
+
+
+async def _serve(settings: Any) -> None:
     import trio
 
     from server.app import Running, serve_until_signal
-    from server.listeners import CannotListenError
-    from server.log import set_up_log
-    from server.settings import Settings
-    from storage.errors import StorageError
 
-    with explained(ValueError):
-        settings = Settings(**given)
-    set_up_log(settings.log_level, settings.log_format)
-
-    async def main() -> None:
-        async with trio.open_nursery() as nursery:
-            _announce(cast("Running", await nursery.start(serve_until_signal, settings)))
-
-    try:
-        trio.run(main)
-    except* (CannotListenError, StorageError) as group:
-        raise fail(" ".join(str(why) for why in _leaves(group))) from None
+    async with trio.open_nursery() as nursery:
+        running: Running = await nursery.start(serve_until_signal, settings)
+        # Whoever reads it may have gone (livehelp serve | head): that ends no server.
+        with contextlib.suppress(OSError):
+            _announce(running.addresses, running.operators)
 
 
-def _announce(running: Any) -> None:
+def _announce(addresses: tuple[str, ...], operators: int) -> None:
     """Say where, on standard output: for the person, and for whoever started port 0."""
-    for address in running.addresses:
+    for address in addresses:
         typer.echo(f"Live Help listens on {address}")
-    if not running.operators:
+    if not operators:
         typer.echo("Nobody can answer yet. Add an operator: livehelp operators add NAME")
 
 
-def _leaves(group: BaseExceptionGroup[Exception]) -> list[BaseException]:
-    leaves: list[BaseException] = []
-    for why in group.exceptions:
-        leaves += _leaves(why) if isinstance(why, BaseExceptionGroup) else [why]
-    return leaves
+def _expected(reasons: list[BaseException], database: str) -> str:
+    """Return the words for what can go wrong with addresses and databases; "" for a defect."""
+    from server.listeners import CannotListenError
+    from storage.errors import StorageError
+
+    words: list[str] = []
+    for why in reasons:
+        if isinstance(why, StorageError):
+            words.append(located(why, database))
+        elif isinstance(why, CannotListenError):
+            words.append(str(why))
+        elif not isinstance(why, KeyboardInterrupt):
+            return ""
+    return " ".join(words)
+
+
+def _leaves(why: BaseException) -> list[BaseException]:
+    if not isinstance(why, BaseExceptionGroup):
+        return [why]
+    group = cast("BaseExceptionGroup[BaseException]", why)
+    return [leaf for each in group.exceptions for leaf in _leaves(each)]

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from livehelp.cli.problems import explained
+from livehelp.cli.problems import explained, fail
 
 app = typer.Typer(
     help="The token that lets an operator see your last visit. It is optional.",
@@ -22,8 +22,12 @@ def forget(
     from livehelp.client.address import Address
     from livehelp.client.tokens import TokenFile
 
-    with explained(ValueError, OSError):
-        count = TokenFile().forget(None if address is None else Address.parse(address))
+    with explained(ValueError, code=2):
+        server = None if address is None else Address.parse(address)
+    tokens = TokenFile()
+    count = tokens.forget(server)
+    if tokens.warning:
+        raise fail(tokens.warning)
     typer.echo("There was no token." if not count else "Forgotten.")
 
 

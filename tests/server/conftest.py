@@ -1,8 +1,10 @@
 """The house that every test of this folder gets, with its accounts dana and lee."""
 
+import io
 import shutil
+import sys
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -10,14 +12,16 @@ import pytest
 import trio
 from pytest_trio import trio_fixture
 
+from server.log import set_up_log
 from tests.server.gate import Gate
 from tests.server.house import House
 from tests.server.live import add_operator
 
-
 # Real seconds after which a test is told that what it waits for does not come. The clock of trio
 # may stand still (MockClock), so a thread counts them.
 PATIENCE: Final = 20.0
+# What the boundaries log when they caught what should not have been raised.
+DEFECTS: Final = ("connection.failed", "background.failed")
 
 
 @pytest.fixture(scope="session")
@@ -35,18 +39,33 @@ def gate(monkeypatch: pytest.MonkeyPatch) -> Gate:
     return Gate(monkeypatch)
 
 
+@pytest.fixture
+def log(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
+    """What the server logs, as ``serve`` would write it; a defect in it fails the test."""
+    written = io.StringIO()
+    with monkeypatch.context() as patch:
+        patch.setattr(sys, "stderr", written)
+        set_up_log("debug", "json")
+    yield written
+    print(written.getvalue())
+    for defect in DEFECTS:
+        assert defect not in written.getvalue()
+
+
 @trio_fixture
 async def house(
-    template: Path, tmp_path: Path, nursery: trio.Nursery, monkeypatch: pytest.MonkeyPatch
+    template: Path,
+    tmp_path: Path,
+    nursery: trio.Nursery,
+    monkeypatch: pytest.MonkeyPatch,
+    log: io.StringIO,
 ) -> AsyncIterator[House]:
     """Where servers run on a database of their own."""
     database = tmp_path / "livehelp.db"
     shutil.copy(template, database)
     house = House(nursery, database, monkeypatch)
     token = trio.lowlevel.current_trio_token()
-    watchdog = threading.Timer(
-        PATIENCE, token.run_sync_soon, [nursery.start_soon, _give_up, house]
-    )
+    watchdog = threading.Timer(PATIENCE, token.run_sync_soon, [nursery.start_soon, _give_up, house])
     watchdog.start()
     yield house
     watchdog.cancel()

@@ -18,7 +18,7 @@ from storage.records import Append, EventRecord, Opening
 
 Batch: TypeAlias = Sequence[Opening | Append]
 # A gate that a failing test leaves shut opens by itself, so that the server's thread can end.
-PATIENCE: Final = 30.0
+PATIENCE: Final = 5.0
 REAL_WRITE: Final = Archive.write
 
 
@@ -105,4 +105,6 @@ def texts(batch: Batch) -> list[str]:
 
 def events(batch: Batch) -> list[EventRecord]:
     """Return the events of a batch, in order."""
-    return [e for item in batch for e in (item.events if isinstance(item, Append) else [item.event])]
+    return [
+        e for item in batch for e in (item.events if isinstance(item, Append) else [item.event])
+    ]

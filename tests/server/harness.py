@@ -26,7 +26,7 @@ from livehelp.wire.commands import (
 from livehelp.wire.connection import PROTOCOL, ClientConnection
 from livehelp.wire.events import AnyEvent, Event, Line
 from livehelp.wire.replies import Ack, Error, LoggedIn, Pong, Resumed, ServerHello, Started
-from livehelp.wire.signals import ServerMessage
+from livehelp.wire.signals import Position, Roster, ServerMessage
 
 M = TypeVar("M")
 # A secret that a client could have made up: 43 characters of URL-safe base64.
@@ -106,6 +106,10 @@ class Client:
         await self.send(Ping())
         return await self.before(Pong)
 
+    async def news(self) -> list[ServerMessage]:
+        """Return the same without the signals of the round, which come when they come."""
+        return [m for m in await self.barrier() if not isinstance(m, Roster | Position)]
+
     async def before(self, kind: type[M], **fields: Any) -> list[ServerMessage]:
         """Return what came before the next message of this type with these fields."""
         # What is unread was heard last.
@@ -167,9 +171,7 @@ class Client:
         self.session, self.key, self.token = started.session, started.key, started.token
         return started
 
-    async def say(
-        self, text: str, ref: int | None = None, session: str | None = None
-    ) -> Ack:
+    async def say(self, text: str, ref: int | None = None, session: str | None = None) -> Ack:
         """Say a line and wait for its ack."""
         await self.send(Say(text=text, ref=ref, session=session))
         return await self.until(Ack, ref=ref)

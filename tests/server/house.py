@@ -26,12 +26,13 @@ class Server:
 
     Attributes:
         service: Its parts, to be looked at and not touched.
+        ended: Set when it has ended.
     """
 
-    def __init__(self, running: Running, service: Service) -> None:
+    def __init__(self, running: Running, service: Service, ended: trio.Event) -> None:
         self.running = running
         self.service = service
-        self.ended = trio.Event()
+        self.ended = ended
         self.clients: list[Client] = []
 
     @property
@@ -139,11 +140,13 @@ class House:
         self.archive.close()
 
     async def _run(self, settings: Settings, *, task_status: trio.TaskStatus[Server]) -> None:
-        async with trio.open_nursery() as nursery:
-            running: Running = await nursery.start(serve, settings)
-            server = Server(running, self._made[-1])
-            task_status.started(server)
-        server.ended.set()
+        ended = trio.Event()
+        try:
+            async with trio.open_nursery() as nursery:
+                running: Running = await nursery.start(serve, settings)
+                task_status.started(Server(running, self._made[-1], ended))
+        finally:
+            ended.set()  # cancelled too, when a test has failed
 
     def overheard(self) -> str:
         """Return the last messages of every client, for a test that waits in vain."""

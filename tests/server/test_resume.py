@@ -101,9 +101,7 @@ async def test_a_page_that_reads_ahead_of_the_telling_shows_no_event_twice(
     assert back.lines == ["told", "stored, not told"]
 
 
-async def test_the_phase_that_a_resume_tells_is_the_committed_one(
-    house: House, gate: Gate
-) -> None:
+async def test_the_phase_that_a_resume_tells_is_the_committed_one(house: House, gate: Gate) -> None:
     server = await house.serve()
     ann, dana = await server.pair()
     back = await server.guest()

@@ -13,13 +13,12 @@ from typing import TYPE_CHECKING, ClassVar, TypeVar
 from textual import events, on
 from textual.app import App
 from textual.screen import ModalScreen
-from textual.worker import Worker, WorkerState
 
 from livehelp.client.address import Address
-from livehelp.client.states import LinkEnded
 from livehelp.wire.events import AnyEvent
 from livehelp.wire.replies import Ack, LoggedIn
 from tui.clock import Clock
+from tui.connection import Link
 from tui.link import LinkWorker
 from tui.messages import Answered, Heard, Held
 from tui.operator.desk import DeskScreen
@@ -115,16 +114,6 @@ class OperatorApp(App[None]):
     @on(Heard)
     def _heard(self, event: Heard) -> None:
         self.change(heard(self.state, event.what, self._floor(), self.clock.now()))
-        if isinstance(event.what, LinkEnded):
-            # A new client for signing in again; the old one is done.
-            self._link = LinkWorker(self.post_message)
-            self.start_link()
-
-    @on(Worker.StateChanged)
-    def _worker_changed(self, event: Worker.StateChanged) -> None:
-        """A worker that dies of a bug says so; otherwise the screen would wait for ever."""
-        if event.state is WorkerState.ERROR and event.worker.name == "link":
-            self.change(self.state.broken(str(event.worker.error)))
 
     @on(Answered)
     def _answered(self, event: Answered) -> None:
@@ -145,6 +134,10 @@ class OperatorApp(App[None]):
 
     def sign_in(self, name: str, password: str) -> None:
         """Sign in."""
+        if self.state.connection.link is Link.ENDED:
+            # The old client is done; what was said and drafted stays here.
+            self._link = LinkWorker(self.post_message)
+            self.start_link()
         self.change(self.state.signing_in(name))
 
         def done(reply: LoggedIn) -> None:

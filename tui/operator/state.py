@@ -52,13 +52,11 @@ class OperatorState:
 
     # What the operator does.
 
-    def broken(self, why: str) -> "OperatorState":
-        """Return the state after the link died of something nobody foresaw."""
-        return replace(self, connection=Connection(Link.ENDED, clean_name(why)))
-
     def signing_in(self, name: str) -> "OperatorState":
         """Return the state while the server looks at name and password."""
-        return replace(self, stage=Stage.SIGNING_IN, me=name, problem="")
+        return replace(
+            self, stage=Stage.SIGNING_IN, me=name, problem="", connection=self.connection.again()
+        )
 
     def not_signed_in(self, why: str) -> "OperatorState":
         """Return the state with why signing in failed."""

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, ClassVar, TypeVar
 from textual import on
 from textual.app import App
 from textual.screen import ModalScreen
-from textual.worker import Worker, WorkerState
 
 from tui.clock import Clock
 from tui.messages import Answered, Heard, Held
@@ -120,12 +119,6 @@ class VisitorApp(App[None]):
         self.change(state if server is state.server or server is None else state.greeted(server))
         if self.state.earlier is not None and not self._offered:
             self._offer_earlier()
-
-    @on(Worker.StateChanged)
-    def _worker_changed(self, event: Worker.StateChanged) -> None:
-        """A worker that dies of a bug says so; otherwise the screen would wait for ever."""
-        if event.state is WorkerState.ERROR and event.worker.name == "link":
-            self.change(self.state.broken(str(event.worker.error)))
 
     @on(Answered)
     def _answered(self, event: Answered) -> None:

@@ -69,10 +69,6 @@ class VisitorState:
         """Return the state with what the server says of itself."""
         return replace(self, server=server)
 
-    def broken(self, why: str) -> "VisitorState":
-        """Return the state after the link died of something nobody foresaw."""
-        return replace(self, connection=Connection(Link.ENDED, clean_name(why)))
-
     def starting(self, name: str, topic: str) -> "VisitorState":
         """Return the state while the session is being opened."""
         return replace(self, stage=Stage.STARTING, name=name, topic=topic, problem="")

@@ -1,0 +1,31 @@
+"""``livehelp db``: the database's own matters."""
+
+import typer
+
+from livehelp.cli.database import DatabaseOption, database_url, described, open_archive
+
+app = typer.Typer(help="The database.", no_args_is_help=True)
+
+
+@app.callback()
+def _group() -> None:
+    """Keep ``upgrade`` a word of its own, though it is the only command yet."""
+
+
+@app.command()
+def upgrade(database: DatabaseOption = None) -> None:
+    """Bring the database's tables to the form that this version needs. Back it up first."""
+    from storage.archive import Archive
+    from storage.errors import DatabaseOlder, StorageError
+
+    url = database_url(database)
+    try:
+        Archive.open(url, create=False).close()
+    except DatabaseOlder:
+        with open_archive(database, upgrade=True):
+            typer.echo(f"{described(url)} is upgraded; this version can serve it now.")
+    except StorageError:
+        with open_archive(database):  # which says in words what is wrong
+            pass
+    else:
+        typer.echo(f"{described(url)} is up to date already; nothing was changed.")

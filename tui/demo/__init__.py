@@ -1,0 +1,1 @@
+"""The demo: a visitor and an operator on one screen, over two real connections."""
