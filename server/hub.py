@@ -71,9 +71,9 @@ class Hub:
             for piece in encode_log(room.reference, told, peer):
                 await peer.outbox.send(piece)
             sent = told[-1].seq
-            if peer.outbox.broken or not room.welcomes(peer):
+            if peer.outbox.broken or not room.may_read(peer):
                 return  # left, replaced or signed out while the log was read
-        if room.welcomes(peer) or room.known.phase == "closed":
+        if room.may_read(peer):
             peer.tell(
                 Resumed(session=room.reference, seq=room.committed, phase=room.known.phase, ref=ref)
             )

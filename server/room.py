@@ -171,11 +171,17 @@ class Room:
         self.returned, self.parked = [], []
         return waiting
 
-    def welcomes(self, peer: Peer) -> bool:
-        """Return whether ``peer`` may have the session's events live, as things stand now."""
+    def may_read(self, peer: Peer) -> bool:
+        """Return whether the log may be shown to ``peer``, as things stand now."""
         if peer.is_visitor:
             return self.visitor is peer
-        return self.known.phase != "closed" and peer.operator in self.known.operators
+        return peer.operator in self.known.operators
+
+    def welcomes(self, peer: Peer) -> bool:
+        """Return whether ``peer`` is to have the session's events live, as things stand now."""
+        # An operator has nothing to wait for in a session that is over; its visitor may answer
+        # the exit interview.
+        return self.may_read(peer) and (peer.is_visitor or self.known.phase != "closed")
 
     def admit(self, peer: Peer) -> None:
         """Let ``peer`` have the session's events live."""

@@ -126,8 +126,11 @@ def _new_password(name: str, *, from_stdin: bool) -> str:
     from server.passwords import refuse_weak
 
     if from_stdin:
-        with explained(ValueError):  # of which a UnicodeDecodeError is one
+        try:
             new = sys.stdin.buffer.readline().decode().rstrip("\r\n")
+        except UnicodeDecodeError:
+            raise fail("the password on standard input is not UTF-8.") from None
+        with explained(ValueError):
             refuse_weak(new, name)
         return new
     if not sys.stdin.isatty():

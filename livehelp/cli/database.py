@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 
-from livehelp.cli.problems import fail
+from livehelp.cli.problems import explained, fail
 
 if TYPE_CHECKING:
     from storage.archive import Archive
@@ -34,49 +34,60 @@ JsonOption: TypeAlias = Annotated[bool, typer.Option("--json", help="Print JSON.
 
 
 def database_url(given: str | None) -> str:
-    """Return the URL that ``--database`` means."""
+    """Return the URL that ``--database`` means.
+
+    Raises:
+        ValueError: a file's name that no URL can hold.
+    """
     from server.settings import default_database
 
     if given is None:
         return default_database()
-    return given if "://" in given else f"sqlite:///{Path(given).expanduser()}"
+    if "://" in given:
+        return given
+    if "?" in given:
+        raise ValueError(f"database: a file's name cannot have a question mark, as in {given!r}.")
+    return f"sqlite:///{Path(given).expanduser()}"
 
 
 def described(url: str) -> str:
-    """Return what to call the database in a message: an SQLite file's name, or the URL.
-
-    A password in the URL is not shown.
-    """
+    """Return what to call the database: an SQLite file's name, or the URL without its password."""
     from storage.engine import parse_url
-    from storage.errors import StorageError
 
-    try:
-        parsed = parse_url(url)
-    except StorageError:
-        return "what --database names"
+    parsed = parse_url(url)
     if parsed.drivername == "sqlite":
         return parsed.database or ""
     return parsed.set(drivername="postgresql").render_as_string(hide_password=True)
 
 
 def located(why: Exception, url: str) -> str:
-    """Return the words of a StorageError, and which database it is about."""
-    where = described(url)
+    """Return the words of a StorageError, which database it is about, and what may be wrong."""
+    from storage.errors import DatabaseUnsupported
+
     words = str(why)
-    return words if where in words else f"{words.rstrip('.')} (database: {where})."
+    if isinstance(why, DatabaseUnsupported):
+        return words
+    where = described(url)
+    if Path(where).is_dir():
+        return f"{where} is a folder. Name the database's file, such as {Path(where) / 'help.db'}."
+    if where in words:
+        return words
+    hint = ""
+    if Path(where).exists() and not os.access(where, os.R_OK | os.W_OK):
+        hint = f" The account {account()} may not read and write it; use the server's account."
+    return f"{words.rstrip('.')} (database: {where}).{hint}"
 
 
 @contextmanager
-def open_archive(
-    given: str | None, *, create: bool = False, upgrade: bool = False
-) -> Generator["Archive"]:
+def open_archive(given: str | None, *, create: bool = False) -> Generator["Archive"]:
     """Open the archive, and close it; what is wrong with it is said in words."""
     from storage.archive import Archive
     from storage.errors import StorageError
 
-    url = database_url(given)
+    with explained(ValueError, code=2):
+        url = database_url(given)
     try:
-        archive = Archive.open(url, create=create, upgrade=upgrade)
+        archive = Archive.open(url, create=create)
         try:
             yield archive
         finally:
@@ -90,10 +101,10 @@ def audit(archive: "Archive", action: str, subject: str, **detail: object) -> No
     known: Mapping[str, object] = {"with": "cli", **detail}
     if caller := os.environ.get("SUDO_USER"):
         known = {**known, "sudo_user": caller}
-    archive.audit(datetime.now(UTC), _account(), action, subject, known)
+    archive.audit(datetime.now(UTC), account(), action, subject, known)
 
 
-def _account() -> str:
+def account() -> str:
     """Return this process's account; not the environment's word for it, which anybody can set."""
     uid = os.getuid()
     try:

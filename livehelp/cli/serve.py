@@ -137,8 +137,8 @@ def _settings(given: Mapping[str, Any], in_file: Mapping[str, Any], config: Path
     from server.settings import Settings
 
     merged = {**in_file, **given}
-    merged["database"] = database_url(merged.get("database"))
     try:
+        merged["database"] = database_url(merged.get("database"))
         _refuse_impossible(merged)
         return Settings(**merged)
     except ValueError as why:

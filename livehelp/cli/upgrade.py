@@ -2,7 +2,8 @@
 
 import typer
 
-from livehelp.cli.database import DatabaseOption, database_url, described, open_archive
+from livehelp.cli.database import DatabaseOption, database_url, described, located
+from livehelp.cli.problems import explained, fail
 
 app = typer.Typer(help="The database.", no_args_is_help=True)
 
@@ -18,14 +19,14 @@ def upgrade(database: DatabaseOption = None) -> None:
     from storage.archive import Archive
     from storage.errors import DatabaseOlder, StorageError
 
-    url = database_url(database)
+    with explained(ValueError, code=2):
+        url = database_url(database)
     try:
-        Archive.open(url, create=False).close()
-    except DatabaseOlder:
-        with open_archive(database, upgrade=True):
+        try:
+            Archive.open(url, create=False).close()
+            typer.echo(f"{described(url)} is up to date already; nothing was changed.")
+        except DatabaseOlder:
+            Archive.open(url, create=False, upgrade=True).close()
             typer.echo(f"{described(url)} is upgraded; this version can serve it now.")
-    except StorageError:
-        with open_archive(database):  # which says in words what is wrong
-            pass
-    else:
-        typer.echo(f"{described(url)} is up to date already; nothing was changed.")
+    except StorageError as why:
+        raise fail(located(why, url)) from None

@@ -35,11 +35,6 @@ class Progress:
         self._streaming = False
         self._at_risk: set[int] = set()
 
-    @property
-    def holding(self) -> bool:
-        """True while events wait."""
-        return self._held is not None
-
     def hold(self, at_risk: Iterable[int] = ()) -> None:
         """The log is on its way: keep events until ``resumed``.
 

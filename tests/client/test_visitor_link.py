@@ -283,13 +283,20 @@ async def test_the_servers_last_words_are_the_reason_of_the_loss() -> None:
         assert lost.why in {"That is enough", "the connection broke"}
 
 
-async def test_a_server_that_talks_nonsense_ends_the_link() -> None:
+@pytest.mark.parametrize("nonsense", [b'{"type":"line"}', b"HTTP/1.1 400 Bad Request", b"\xff"])
+async def test_a_server_that_talks_nonsense_ends_the_link(nonsense: bytes) -> None:
     async with open_desk() as desk, visiting(desk) as (visitor, end):
-        await end.send_bytes(b'{"type":"spaghetti"}\n')
-        ended = [message async for message in visitor]
-        assert len(ended) == 1
-        assert isinstance(ended[0], LinkEnded)
-        assert "Update the older" in ended[0].why
+        await end.send_bytes(nonsense + b"\n")
+        (ended,) = [message async for message in visitor]
+        assert isinstance(ended, LinkEnded)
+        assert "Update the older" in ended.why
+
+
+async def test_what_only_a_newer_server_tells_is_passed_over() -> None:
+    async with open_desk() as desk, visiting(desk) as (visitor, end):
+        await end.send_bytes(b'{"type":"smile"}\n')
+        await end.send(line(1))
+        assert await anext(visitor) == line(1)
 
 
 async def test_without_reconnect_the_first_loss_is_the_end() -> None:

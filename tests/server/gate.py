@@ -105,6 +105,7 @@ def texts(batch: Batch) -> list[str]:
 
 def events(batch: Batch) -> list[EventRecord]:
     """Return the events of a batch, in order."""
-    return [
-        e for item in batch for e in (item.events if isinstance(item, Append) else [item.event])
-    ]
+    found: list[EventRecord] = []
+    for item in batch:
+        found += item.events if isinstance(item, Append) else [item.event]
+    return found

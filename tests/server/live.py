@@ -129,8 +129,9 @@ def environment() -> dict[str, str]:
 
 def add_operator(database: Path, name: str = OPERATOR, password: str = PASSWORD) -> None:
     """Make the database if it is not there, and an account in it."""
-    from server.passwords import hash_password
-    from storage.archive import Archive
+    # Not above: they load SQLModel, and every test run loads this file.
+    from server.passwords import hash_password  # noqa: PLC0415
+    from storage.archive import Archive  # noqa: PLC0415
 
     archive = Archive.open(f"sqlite:///{database}")
     try:

@@ -1,5 +1,6 @@
 """The disk is full, or locked: senders are told, nobody saw anything, and it goes on after."""
 
+import sqlite3
 from functools import partial
 
 import pytest
@@ -183,8 +184,6 @@ async def test_a_real_lock_on_the_real_file_is_waited_for(house: House) -> None:
     release = trio.Event()
 
     async def hold(*, task_status: trio.TaskStatus[None]) -> None:
-        import sqlite3
-
         connection = await trio.to_thread.run_sync(
             partial(sqlite3.connect, house.database, check_same_thread=False)
         )

@@ -46,7 +46,7 @@ class DemoApp(App[str | None], inherit_bindings=False):
     ENABLE_COMMAND_PALETTE = False
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f2", "take", f"Take {NAME}", key_display="F2"),
-        Binding("enter", "go_on", "Leave, print the transcript", key_display="Enter"),
+        Binding("enter", "finish", "Leave, print the transcript", key_display="Enter"),
         Binding("tab", "other_side", "Other side", key_display="Tab", priority=True),
         Binding("shift+tab,f6", "other_side", show=False, priority=True),
         Binding("f10", "end", "End the visit", key_display="F10"),
@@ -79,8 +79,7 @@ class DemoApp(App[str | None], inherit_bindings=False):
 
     def on_mount(self) -> None:
         """Begin, once there is something to look at."""
-        self._here.mark(here=True)
-        self._here.enter()
+        self._enter(self._here)
         self.set_interval(_TICK, self._tick)
         self.call_after_refresh(self.begin)
 
@@ -115,9 +114,11 @@ class DemoApp(App[str | None], inherit_bindings=False):
 
     @on(Side.Entered)
     def _entered(self, event: Side.Entered) -> None:
-        self._here = event.side
-        for side in (self.visitor, self.operator):
-            side.mark(here=side is event.side)
+        self._mark(event.side)
+
+    @on(Side.Rang)
+    def _rang(self) -> None:
+        self.bell()
 
     def _show(self) -> None:
         self.query_one("#hint", Bar).left = Content(self.hint)
@@ -139,26 +140,35 @@ class DemoApp(App[str | None], inherit_bindings=False):
             return self.operator.may_take
         if action == "end":
             return self.visitor.talking
-        if action == "go_on":
+        if action == "finish":
             return self.visitor.ended
         return super().check_action(action, parameters)
 
     def action_take(self) -> None:
         """Let the operator take the visitor, and type as the operator."""
-        self.operator.enter()
+        self._enter(self.operator)
         self.operator.take()
 
     def action_other_side(self) -> None:
         """Type as the other one."""
-        other = self.operator if self._here is self.visitor else self.visitor
-        other.enter()
+        self._enter(self.operator if self._here is self.visitor else self.visitor)
+
+    def _enter(self, side: Side) -> None:
+        # Marked at once: the cursor follows the mark when the side opens for writing.
+        self._mark(side)
+        side.enter()
+
+    def _mark(self, here: Side) -> None:
+        self._here = here
+        for side in (self.visitor, self.operator):
+            side.mark(here=side is here)
 
     def action_end(self) -> None:
         """End the visit: as the one who types, or as the visitor while there is no operator."""
         side = self.operator if self._here is self.operator else self.visitor
         (side if self.operator.helping else self.visitor).end()
 
-    def action_go_on(self) -> None:
+    def action_finish(self) -> None:
         """Leave after the end."""
         self.action_leave()
 

@@ -5,8 +5,10 @@ the two have of each other went through the server.
 """
 
 from functools import partial
+from typing import ClassVar
 
 from textual import on
+from textual.binding import Binding, BindingType
 
 from livehelp.client.operator import OperatorClient
 from livehelp.wire.replies import Ack, LoggedIn
@@ -31,6 +33,11 @@ class OperatorSide(Side):
         clock: Where the time comes from.
     """
 
+    BINDINGS: ClassVar[list[BindingType]] = [
+        # The status says so. The composer, where there is one to write to, has Enter for itself.
+        Binding("enter", "take", show=False),
+    ]
+
     def __init__(self, address: str, name: str, password: str, clock: Clock) -> None:
         self._facts = Facts(classes="first")
         super().__init__(f"OPERATOR  {name}", self._facts, clock, id="operator")
@@ -45,7 +52,7 @@ class OperatorSide(Side):
     def begin(self) -> None:
         """Connect, and sign in."""
         connect = partial(OperatorClient.connect, self._address, wait=True)
-        self.app.run_worker(self._link.run(connect), name="operator", exit_on_error=False)
+        self.run_worker(self._link.run(connect), name="operator", exit_on_error=False)
         self.change(self.state.signing_in(self._name))
 
         def signed_in(reply: LoggedIn) -> None:
@@ -77,6 +84,15 @@ class OperatorSide(Side):
         """True from the take to the end of the visit."""
         return self.state.may_write
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Nobody is taken who does not wait."""
+        del parameters
+        return self.may_take if action == "take" else True
+
+    def action_take(self) -> None:
+        """Take the visitor."""
+        self.take()
+
     def take(self) -> None:
         """Take the visitor who has waited longest: there is only one."""
         self.change(self.state.take_asked())
@@ -101,7 +117,7 @@ class OperatorSide(Side):
             state = state.look_at(state.floor.waiting[0].session)
         before, self.state = self.state, state
         if state.rings > before.rings:
-            self.app.bell()
+            self.post_message(self.Rang())
         self.show()
 
     def show(self) -> None:

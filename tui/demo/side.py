@@ -35,6 +35,9 @@ class Side(Vertical):
     class Changed(Message):
         """What this side shows has changed."""
 
+    class Rang(Message):
+        """The bell is due."""
+
     class Entered(Message):
         """The person types on ``side`` now."""
 
@@ -72,7 +75,8 @@ class Side(Vertical):
         self.set_class(here, "-here")
         title = self.query_one(".title", Bar)
         title.left = Content(f"{'>' if here else ' '} {self._title}")
-        title.right = Content(_HERE if here else _NOT_HERE)
+        closed = self.query_one(Composer).disabled
+        title.right = Content("" if closed else _HERE if here else _NOT_HERE)
 
     def paint(
         self,
@@ -101,14 +105,16 @@ class Side(Vertical):
         composer = self.query_one(Composer)
         if composer.disabled is may_write:
             composer.disabled = not may_write
-            if self.has_class("-here"):
+            here = self.has_class("-here")
+            self.mark(here=here)
+            if here:
                 self.enter()
         self.post_message(self.Changed())
 
     def give_back(self, text: str) -> None:
         """Put a line that could not be sent back where it was written."""
         self.query_one(Composer).set_draft(text)
-        self.app.bell()
+        self.post_message(self.Rang())
 
     def on_descendant_focus(self, _: events.DescendantFocus) -> None:
         """Tell that one types here now: Tab or the mouse brought the cursor."""
@@ -116,7 +122,7 @@ class Side(Vertical):
 
     @on(Composer.TooLong)
     def _too_long(self) -> None:
-        self.app.bell()
+        self.post_message(self.Rang())
 
     @on(Composer.Paged)
     def _page(self, event: Composer.Paged) -> None:

@@ -48,7 +48,7 @@ class VisitorSide(Side):
         """Connect, and ask for help."""
         # No token: each demo has a database of its own, so there is no visit before this one.
         connect = partial(VisitorClient.connect, self._address, place=PLACE, wait=True)
-        self.app.run_worker(self._link.run(connect), name="visitor", exit_on_error=False)
+        self.run_worker(self._link.run(connect), name="visitor", exit_on_error=False)
         self.change(self.state.starting(NAME, TOPIC))
         self._link.ask(
             lambda client: client.start(name=NAME, topic=TOPIC),

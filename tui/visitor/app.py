@@ -241,6 +241,10 @@ class VisitorApp(App[None]):
         """Show ``words`` in the corner for some seconds."""
         self.notify(words, severity="warning", markup=False)
 
+    async def action_quit(self) -> None:
+        """Textual's own Ctrl+Q, which comes before any screen's: leave as the screens do."""
+        self.leave()
+
     # How the state changes, and is shown.
 
     def change(self, state: VisitorState) -> None:
@@ -256,7 +260,8 @@ class VisitorApp(App[None]):
         """Show the state on the top screen, which may be under a dialogue."""
         screens = (s for s in reversed(self.screen_stack) if isinstance(s, VisitorScreen))
         top = next(screens, None)
-        if top is not None and top.is_mounted:
+        # While the app closes, its widgets go before the last messages have come.
+        if top is not None and top.is_mounted and self.is_running:
             top.show(self.state)
 
     def _tick(self) -> None:

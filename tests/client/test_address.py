@@ -1,0 +1,55 @@
+"""Addresses as people write them."""
+
+import pytest
+
+from livehelp.client import DEFAULT_PORT, Address
+
+
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        ("help.ky.gov", Address("help.ky.gov", DEFAULT_PORT)),
+        ("help.ky.gov:80", Address("help.ky.gov", 80)),
+        (" localhost:5483 ", Address("localhost", 5483)),
+        ("10.0.0.9", Address("10.0.0.9", DEFAULT_PORT)),
+        ("[::1]", Address("::1", DEFAULT_PORT)),
+        ("[::1]:80", Address("::1", 80)),
+        ("fe80::1", Address("fe80::1", DEFAULT_PORT)),
+        ("unix:/run/livehelp.sock", Address(path="/run/livehelp.sock")),
+    ],
+)
+def test_what_is_written_is_understood_and_written_back(text: str, address: Address) -> None:
+    assert Address.parse(text) == address
+    assert Address.parse(str(address)) == address
+    assert Address.parse(address) == address
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        " ",
+        ":5483",
+        "host:",
+        "host:0",
+        "host:65536",
+        "host:http",
+        "host:-1",
+        "host:५४",
+        "[::1",
+        "[::1]5483",
+        "[::1]:",
+        "[]:80",
+        "two words",
+        "user@host",
+        "http://host",
+        "unix:",
+    ],
+)
+def test_what_is_no_address_is_refused_in_words(text: str) -> None:
+    with pytest.raises(ValueError, match=r"Write host|a port is a number"):
+        Address.parse(text)
+
+
+def test_the_port_spells_live_on_a_telephone() -> None:
+    assert DEFAULT_PORT == 5483

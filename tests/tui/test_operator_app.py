@@ -1,0 +1,285 @@
+"""The operator's app against a whole server."""
+
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+
+from livehelp.client import OperatorClient, TokenFile, VisitorClient
+from livehelp.wire.events import Line, Noted
+from livehelp.wire.signals import TypingSignal
+from tests.server.live import LiveServer, add_operator
+from tests.tui.screens import text_of, typed, until
+from tests.tui.told import HOSTILE
+from tui.operator.app import OperatorApp
+from tui.operator.state import Stage
+from tui.widgets.composer import Composer
+
+pytestmark = pytest.mark.anyio
+WIDE = (120, 40)
+
+
+async def signed_in(app: OperatorApp, pilot: Pilot[None], server: LiveServer) -> None:
+    """Sign in as a person does."""
+    await until(pilot, lambda: app.state.connection.up)
+    await typed(pilot, server.password)
+    await pilot.press("enter")
+    await until(pilot, lambda: app.state.stage is Stage.DESK and app.state.floor.roster)
+
+
+async def heard(client: VisitorClient | OperatorClient, text: str) -> Line:
+    """Return the line ``text`` when the client has heard it."""
+    async for message in client:
+        if isinstance(message, Line) and message.text == text:
+            return message
+    raise AssertionError("The link ended.")
+
+
+async def test_a_visitor_enters_is_taken_is_answered_and_goes(live_server: LiveServer) -> None:
+    app = OperatorApp(live_server.address, name="dana")
+    async with (
+        app.run_test(size=WIDE) as pilot,
+        VisitorClient.connect(live_server.address, place="kiosk 7") as ann,
+    ):
+        await signed_in(app, pilot, live_server)
+        assert "Nobody waits. You will hear a bell." in text_of(app)
+
+        started = await ann.start(name=f"Ann {HOSTILE}"[:40], topic="Taxes [b]x[/b]")
+        await until(pilot, lambda: app.state.fresh)
+        assert app.state.rings == 1
+        assert "NEW" in text_of(app)
+
+        await pilot.press("f2")
+        await until(pilot, lambda: app.state.may_write)
+        await until(pilot, lambda: "Taxes [b]x[/b]" in text_of(app))
+        assert "kiosk 7" in text_of(app)
+        assert app.state.news == ()
+
+        await ann.typing(on=True)
+        await until(pilot, lambda: "is typing ..." in text_of(app))
+        await ann.say(HOSTILE)
+        await until(pilot, lambda: HOSTILE in text_of(app))
+
+        await typed(pilot, "Good morning")
+        await pilot.press("enter")
+        assert (await heard(ann, "Good morning")).session == started.session
+
+        await ann.end()
+        await until(pilot, lambda: "The visitor ended it" in text_of(app))
+        await pilot.press("f10")
+        await until(pilot, lambda: app.state.desk == ())
+        assert "Nobody waits. You will hear a bell." in text_of(app)
+
+
+async def test_a_wrong_password_is_told_and_can_be_put_right(live_server: LiveServer) -> None:
+    app = OperatorApp(live_server.address)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: app.state.connection.up)
+        await typed(pilot, "dana")
+        await pilot.press("enter")
+        await typed(pilot, "wrong")
+        assert "wrong" not in text_of(app)
+        await pilot.press("enter")
+        await until(pilot, lambda: app.state.problem)
+        assert app.state.stage is Stage.SIGN_IN
+        await signed_in(app, pilot, live_server)
+
+
+async def test_a_server_that_dies_costs_nothing_and_drafts_stay(live_server: LiveServer) -> None:
+    app = OperatorApp(live_server.address, name="dana")
+    async with (
+        app.run_test(size=WIDE) as pilot,
+        VisitorClient.connect(live_server.address) as ann,
+    ):
+        await signed_in(app, pilot, live_server)
+        await ann.start(name="Ann", topic="Taxes")
+        await until(pilot, lambda: app.state.fresh)
+        await pilot.press("f2")
+        await until(pilot, lambda: app.state.may_write)
+        await typed(pilot, "one")
+        await pilot.press("enter")
+        await heard(ann, "one")
+
+        live_server.kill()
+        await until(pilot, lambda: "Connection lost." in text_of(app))
+        assert "NOT CONNECTED" in text_of(app)
+        await typed(pilot, "two")
+        await pilot.press("enter")
+        await typed(pilot, "a draft")
+        assert "sending ..." in text_of(app)
+
+        live_server.start()
+        await heard(ann, "two")
+        await until(pilot, lambda: app.state.connection.up and "connected" in text_of(app))
+        assert app.state.stage is Stage.DESK
+        assert app.screen.query_one(Composer).text == "a draft"
+        chat = app.state.chat(app.state.current)
+        assert [e.text for e in chat.talk.entries if e.mine] == ["one", "two"]
+
+
+async def test_two_visitors_have_their_own_drafts_unread_marks_and_numbers(
+    live_server: LiveServer,
+) -> None:
+    app = OperatorApp(live_server.address, name="dana")
+    async with AsyncExitStack() as stack:
+        pilot = await stack.enter_async_context(app.run_test(size=WIDE))
+        await signed_in(app, pilot, live_server)
+        people: list[VisitorClient] = []
+        for name in ("Ann", "Bob"):
+            client = VisitorClient.connect(live_server.address)
+            visitor = await stack.enter_async_context(client)
+            await visitor.start(name=name, topic="Taxes")
+            people.append(visitor)
+            await until(pilot, lambda: app.state.fresh)
+            await pilot.press("f2")
+            await until(pilot, lambda: app.state.may_write and not app.state.fresh)
+        ann, bob = people
+        await until(pilot, lambda: app.state.current == bob.session)
+
+        await typed(pilot, "to Bob")
+        await ann.say("Hello?")
+        await until(pilot, lambda: "* 1 Ann" in text_of(app))
+        assert "1 new" in text_of(app)
+
+        await pilot.press("f8")
+        await until(pilot, lambda: app.state.current == ann.session)
+        composer = app.screen.query_one(Composer)
+        assert composer.text == ""
+        assert "1 new" not in text_of(app)
+        await pilot.press("alt+2")
+        await until(pilot, lambda: app.state.current == bob.session)
+        assert composer.text == "to Bob"
+        await pilot.press("ctrl+up")
+        await until(pilot, lambda: app.state.current == ann.session)
+        await pilot.press("escape", "2")
+        await until(pilot, lambda: app.state.current == bob.session)
+        await pilot.press("escape", "up")
+        await until(pilot, lambda: app.state.current == ann.session)
+
+
+async def test_a_note_is_marked_and_reaches_operators_only(live_server: LiveServer) -> None:
+    app = OperatorApp(live_server.address, name="dana")
+    async with (
+        app.run_test(size=(80, 24)) as pilot,
+        VisitorClient.connect(live_server.address) as ann,
+    ):
+        await signed_in(app, pilot, live_server)
+        await ann.start(name="Ann", topic="Taxes")
+        await until(pilot, lambda: app.state.fresh)
+        await pilot.press("f2")
+        await until(pilot, lambda: app.state.may_write)
+        await typed(pilot, "draft")
+        await pilot.press("f4")
+        await until(pilot, lambda: "NOTE: Ann will not see what you write now." in text_of(app))
+        await typed(pilot, "She moved")
+        await pilot.press("enter")
+        await until(pilot, lambda: "Note by dana" in text_of(app))
+        await until(pilot, lambda: not app.state.chat(app.state.current).talk.unsent)
+        assert text_of(app).count("She moved") == 1
+        # One note, then one talks again, with the draft of before.
+        composer = app.screen.query_one(Composer)
+        assert composer.text == "draft"
+        await pilot.press("enter")
+        async for message in ann:
+            assert not isinstance(message, Noted)
+            if isinstance(message, TypingSignal | Line):
+                assert "moved" not in str(message)
+            if isinstance(message, Line):
+                assert message.text == "draft"
+                break
+
+
+async def test_a_transfer_is_picked_from_the_roster(
+    live_server: LiveServer,
+) -> None:
+    add_operator(live_server.database, "eli", live_server.password)
+    app = OperatorApp(live_server.address, name="dana")
+    async with (
+        OperatorClient.connect(live_server.address) as eli,
+        VisitorClient.connect(live_server.address) as ann,
+        app.run_test(size=(80, 24)) as pilot,
+    ):
+        await eli.login("eli", live_server.password)
+        await signed_in(app, pilot, live_server)
+        await until(pilot, lambda: len(app.state.floor.roster) == 2)
+        started = await ann.start(name="Ann", topic="Taxes")
+        await until(pilot, lambda: app.state.fresh)
+        await pilot.press("f2")
+        await until(pilot, lambda: app.state.may_write)
+
+        await pilot.press("f5")
+        await until(pilot, lambda: "Hand Ann to" in text_of(app))
+        await pilot.press("enter")
+        await until(pilot, lambda: app.state.desk == ())
+        await until(pilot, lambda: eli.floor.visits[started.session].operators == ("eli",))
+
+        # And back again, by eli's hand: it is marked.
+        await eli.transfer(started.session, "dana")
+        await until(pilot, lambda: app.state.desk == (started.session,))
+        assert "* 1 Ann" in text_of(app)
+
+        # Into the queue.
+        await pilot.press("alt+1", "f5")
+        await until(pilot, lambda: "Back in the queue" in text_of(app))
+        await pilot.press("down", "enter")
+        await until(pilot, lambda: [v.session for v in app.state.floor.waiting])
+        assert app.state.desk == ()
+
+
+async def test_nobody_who_came_back_has_to_say_it_again(
+    live_server: LiveServer, tmp_path: Path
+) -> None:
+    tokens = TokenFile(tmp_path / "tokens")
+    app = OperatorApp(live_server.address, name="dana")
+    async with app.run_test(size=WIDE) as pilot:
+        await signed_in(app, pilot, live_server)
+        async with VisitorClient.connect(live_server.address, tokens=tokens) as ann:
+            first = await ann.start(name="Ann", topic="Change of address")
+            await ann.say("I moved to Georgetown")
+            await ann.end()
+        async with VisitorClient.connect(live_server.address, tokens=tokens) as ann:
+            await ann.start(name="Ann", topic="The same again")
+            await until(pilot, lambda: app.state.floor.waiting)
+            await pilot.press("f2")
+            await until(pilot, lambda: "I moved to Georgetown" in text_of(app))
+            assert "Said the time before" in text_of(app)
+            assert first.session in text_of(app)
+
+
+async def test_the_card_unfolds_on_a_small_terminal(live_server: LiveServer) -> None:
+    app = OperatorApp(live_server.address, name="dana")
+    async with (
+        app.run_test(size=(80, 24)) as pilot,
+        VisitorClient.connect(live_server.address, place="kiosk 7") as ann,
+    ):
+        await signed_in(app, pilot, live_server)
+        started = await ann.start(name="Ann", topic="Taxes")
+        await until(pilot, lambda: app.state.fresh)
+        await pilot.press("f2")
+        await until(pilot, lambda: app.state.may_write)
+        assert started.session not in text_of(app)
+        await pilot.press("f3")
+        await until(pilot, lambda: started.session in text_of(app) and "kiosk 7" in text_of(app))
+        assert "F10 End" in text_of(app)
+        await pilot.press("f3")
+        await until(pilot, lambda: started.session not in text_of(app))
+
+
+async def test_leaving_signs_out_after_a_question(live_server: LiveServer) -> None:
+    app = OperatorApp(live_server.address, name="dana")
+    async with VisitorClient.connect(live_server.address) as ann:
+        await ann.start(name="Ann", topic="Taxes")
+        async with app.run_test(size=(80, 24)) as pilot:
+            await signed_in(app, pilot, live_server)
+            await pilot.press("f2")
+            await until(pilot, lambda: app.state.may_write)
+            await pilot.press("ctrl+q")
+            words = "Your 1 visitor goes back in the queue. Sign out?"
+            await until(pilot, lambda: words in text_of(app))
+            await pilot.press("enter")
+            await until(pilot, lambda: app.return_code is not None)
+        async with OperatorClient.connect(live_server.address) as dana:
+            await dana.login(live_server.operator, live_server.password)
+            assert [visit.name for visit in dana.floor.waiting] == ["Ann"]
+            assert dana.floor.roster == ("dana",)
