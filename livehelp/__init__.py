@@ -15,6 +15,6 @@ def __getattr__(name: str) -> object:
         from importlib import import_module  # noqa: PLC0415 - as above
 
         client = import_module("livehelp.client")
-        if name in client.__all__:
+        if name in client.NAMES:
             return getattr(client, name)
     raise AttributeError(f"module 'livehelp' has no attribute {name!r}")

@@ -38,7 +38,16 @@ class Outbox:
         overflowed: Called once when more than MAX_OUTBOX bytes wait.
     """
 
-    __slots__ = ("_drained", "_overflowed", "_queue", "_size", "_spawn", "_stream", "broken")
+    __slots__ = (
+        "_deaf",
+        "_drained",
+        "_overflowed",
+        "_queue",
+        "_size",
+        "_spawn",
+        "_stream",
+        "broken",
+    )
 
     def __init__(
         self,
@@ -54,19 +63,20 @@ class Outbox:
         self._drained: trio.Event | None = None
         self._size = 0
         self.broken = False
+        self._deaf = False
 
     def push(self, data: bytes) -> None:
         """Send ``data`` now if the kernel takes it, else keep it for the writer."""
         if self._size:
             self._keep(data)
             return
-        if self.broken:
+        if self._deaf:
             return
         try:
             sent = self._stream.try_send(data)
         except trio.BrokenResourceError:
             # The reader of this connection finds out by itself and cleans up.
-            self.broken = True
+            self.broken = self._deaf = True
             return
         if sent < len(data):
             self._keep(data[sent:])
@@ -75,6 +85,10 @@ class Outbox:
         """Send a signal, or drop it when anything waits: it would be out of date on arrival."""
         if not self._size:
             self.push(data)
+
+    def finish(self) -> None:
+        """Take nothing more: what was pushed last is the last word."""
+        self._deaf = True
 
     async def send(self, data: bytes) -> None:
         """Push ``data``, then wait until the outbox has drained below REPLAY_MARK."""
@@ -90,7 +104,7 @@ class Outbox:
             await self._drained.wait()
 
     def _keep(self, data: bytes) -> None:
-        if self.broken:
+        if self._deaf:
             return
         if self._size + len(data) > MAX_OUTBOX:
             self._fail()
@@ -117,7 +131,7 @@ class Outbox:
             self._fail()
 
     def _fail(self) -> None:
-        self.broken = True
+        self.broken = self._deaf = True
         self._size = 0
         self._queue = None
         self._wake()

@@ -96,4 +96,5 @@ class Peer:
     def drop(self, reason: str, message: str, retry: int | None = None) -> None:
         """Say goodbye and end the connection."""
         self.tell(Bye(reason=reason, message=message, retry=retry))
+        self.outbox.finish()
         self.scope.cancel()

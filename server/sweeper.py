@@ -11,7 +11,6 @@ import trio
 
 from server.desk.actors import System
 from server.desk.orders import CloseIdle, OperatorGone
-from server.operators import rooms_of
 from server.peer import Peer
 
 if TYPE_CHECKING:
@@ -73,10 +72,22 @@ def _close_abandoned(service: "Service", now: float) -> None:
 
 
 def _free_orphans(service: "Service", now: float) -> None:
-    """Put the visitors of operators who stay away back into the queue, at the front."""
+    """Put the visitors of operators who stay away back into the queue, at the front.
+
+    An operator is forgotten only when none of their sessions is left on the disk: an order that
+    could not be stored is given again.
+    """
     for name, left_at in list(service.floor.left_at.items()):
-        if now - left_at > service.settings.operator_grace:
+        if now - left_at <= service.settings.operator_grace:
+            continue
+        rooms = [
+            room
+            for room in service.sessions.rooms.values()
+            if room.known.phase == "active" and name in room.known.operators
+        ]
+        if not rooms:
             del service.floor.left_at[name]
-            log.warning("operator.gone", operator=name)
-            for room in rooms_of(service, name):
-                service.sessions.carry_out(room, OperatorGone(name), System())
+            continue
+        log.warning("operator.gone", operator=name, sessions=len(rooms))
+        for room in rooms:
+            service.sessions.carry_out(room, OperatorGone(name), System())

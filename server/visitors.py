@@ -62,13 +62,13 @@ async def start(service: "Service", peer: Peer, command: Start) -> None:
     if (
         room is not None
         and room.phase != "closed"
-        and not await _opens(service, command.key, room.reference)
+        and await _session_of(service, command.key) != room.reference
     ):
         raise Refused(
             ErrorCode.ALREADY_STARTED,
             f"Your visit {room.reference} is open. End it before you start another.",
         )
-    if service.floor.queue.full:
+    if service.floor.queue.full and await _session_of(service, command.key) is None:
         raise Refused(
             ErrorCode.FULL, "Too many visitors are waiting. Please try again in a few minutes."
         )
@@ -157,7 +157,7 @@ async def _find_host(service: "Service", reference: str, ip: str) -> None:
 async def _prove(service: "Service", peer: Peer, command: Resume) -> None:
     """Make sure that the session is this visitor's, by its key or by the token of the hello."""
     if command.key is not None:
-        if await _opens(service, command.key, command.session):
+        if await _session_of(service, command.key) == command.session:
             return
     elif peer.earlier is not None and peer.earlier == command.session:
         return
@@ -167,12 +167,12 @@ async def _prove(service: "Service", peer: Peer, command: Resume) -> None:
     )
 
 
-async def _opens(service: "Service", key: str | None, reference: str) -> bool:
-    """Return whether ``key`` is the key of this session."""
+async def _session_of(service: "Service", key: str | None) -> str | None:
+    """Return the session that ``key`` opened, if any."""
     if key is None:
-        return False
+        return None
     record = await service.reader(service.archive.session_by_key, hash_secret(key))
-    return record is not None and record.reference == reference
+    return None if record is None else record.reference
 
 
 def _seat(service: "Service", peer: Peer, room: Room) -> None:

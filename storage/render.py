@@ -153,7 +153,8 @@ def _event_json(event: EventRecord) -> dict[str, Any]:
         shown["name"] = event.name
     if event.text is not None:
         shown["text"] = event.text
-    return {**event.data, **shown}
+    # Ours come first, and are not replaced by a field of the same name.
+    return {**shown, **event.data, **shown}
 
 
 def _closed(data: Mapping[str, Any]) -> str:

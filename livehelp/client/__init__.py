@@ -4,32 +4,36 @@ Read in this order: ``visitor`` and ``operator`` (what people use), ``visitor_ro
 ``operator_role``, ``floor`` and ``progress`` (what is known of sessions), ``link`` (when to try
 again, what to send again), ``connection`` and ``dial`` (one connection). No event loop of its
 own, no database and no screen is imported here.
+
+Each name is loaded when it is first used (PEP 562), so that a screen can show itself before it
+needs a link. ``__init__.pyi`` tells type checkers and editors the same names.
 """
 
-from livehelp.client.address import DEFAULT_PORT, Address
-from livehelp.client.errors import CannotConnect, LinkDown, LiveHelpError, Refused
-from livehelp.client.floor import Floor
-from livehelp.client.operator import OperatorClient
-from livehelp.client.states import Incoming, LinkEnded, LinkLost, LinkState, LinkUp
-from livehelp.client.timing import Timing
-from livehelp.client.tokens import TokenFile
-from livehelp.client.visitor import VisitorClient
+from typing import Final
 
-__all__ = [
-    "DEFAULT_PORT",
-    "Address",
-    "CannotConnect",
-    "Floor",
-    "Incoming",
-    "LinkDown",
-    "LinkEnded",
-    "LinkLost",
-    "LinkState",
-    "LinkUp",
-    "LiveHelpError",
-    "OperatorClient",
-    "Refused",
-    "Timing",
-    "TokenFile",
-    "VisitorClient",
-]
+NAMES: Final = {
+    "DEFAULT_PORT": "address",
+    "Address": "address",
+    "CannotConnect": "errors",
+    "Floor": "floor",
+    "Incoming": "states",
+    "LinkDown": "errors",
+    "LinkEnded": "states",
+    "LinkLost": "states",
+    "LinkState": "states",
+    "LinkUp": "states",
+    "LiveHelpError": "errors",
+    "OperatorClient": "operator",
+    "Refused": "errors",
+    "Timing": "timing",
+    "TokenFile": "tokens",
+    "VisitorClient": "visitor",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name in NAMES:
+        from importlib import import_module  # noqa: PLC0415 - as the names: when it is needed
+
+        return getattr(import_module(f"livehelp.client.{NAMES[name]}"), name)
+    raise AttributeError(f"module 'livehelp.client' has no attribute {name!r}")

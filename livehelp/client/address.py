@@ -3,8 +3,9 @@
 Owns the written form of an address. Must not look anything up.
 """
 
-from dataclasses import dataclass
 from typing import Final, Self
+
+from msgspec import Struct
 
 # L-I-V-E on a telephone's keys.
 DEFAULT_PORT: Final = 5483
@@ -12,8 +13,7 @@ _UNIX: Final = "unix:"
 _EXAMPLES: Final = "Write host, host:port, [::1]:port or unix:/path."
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
+class Address(Struct, frozen=True):
     """A server's address: ``path`` for a Unix socket, else ``host`` and ``port``.
 
     ``str(address)`` is its written form, which ``parse`` reads back to an equal address.

@@ -4,9 +4,9 @@ Owns the name of the run. Must not know tokens or sessions.
 """
 
 import secrets
-from importlib import metadata
 from typing import Final, Literal
 
+import livehelp
 from livehelp.client.timing import Timing
 from livehelp.wire.base import MAX_NAME, MAX_PLACE
 from livehelp.wire.commands import ClientHello
@@ -35,7 +35,7 @@ class Caller:
     ) -> None:
         self._role: Literal["visitor", "operator"] = role
         self._client = client[:MAX_NAME]
-        self._version = (version or metadata.version("livehelp"))[:MAX_NAME]
+        self._version = (version or livehelp.__version__)[:MAX_NAME]
         self._place = place[:MAX_PLACE] if place else None
         self._run = secrets.token_urlsafe(_RUN_BYTES)
 

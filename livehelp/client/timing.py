@@ -4,8 +4,9 @@ Owns the times and the back-off. Must not know sockets; takes its chance from th
 """
 
 import math
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 # The wire lets a client promise a heartbeat of 5 to 300 s.
 _SHORTEST_PROMISE: Final = 5
@@ -20,8 +21,7 @@ SILENT_TICKS: Final = 5
 _MOST_DOUBLINGS: Final = 16
 
 
-@dataclass(frozen=True, slots=True)
-class Timing:
+class Timing(Struct, frozen=True, kw_only=True):
     """All times of a link, in seconds. The defaults are for people; tests make them short.
 
     Attributes:

@@ -7,10 +7,11 @@ that links can be cut at any point of a conversation.
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Generic, TypeVar
 
 import anyio
-from anyio.abc import ByteStream, SocketAttribute, TaskGroup
+from anyio.abc import ByteStream, Listener, SocketAttribute, SocketStream, TaskGroup
 
 from livehelp.client import LiveHelpError, Timing
 from livehelp.wire.base import Message
@@ -103,25 +104,18 @@ class Desk:
         self.greets = greets
         self._tasks = tasks
         self._came, self._coming = anyio.create_memory_object_stream[ServerEnd](16)
-        self._listening = anyio.CancelScope()
 
     async def open(self, port: int = 0) -> None:
-        """Listen, for the first time or again."""
+        """Listen on this machine; port 0 is any that is free."""
         listener = await anyio.create_tcp_listener(local_host="127.0.0.1", local_port=port)
         port = listener.extra(SocketAttribute.local_port)  # noqa: S610 - not Django's
         self.address = f"127.0.0.1:{port}"
-        self._listening = anyio.CancelScope()
+        self._tasks.start_soon(self._listen, listener)
 
-        async def listen() -> None:
-            with self._listening:
-                async with listener:
-                    await listener.serve(self._take)
-
-        self._tasks.start_soon(listen)
-
-    @property
-    def port(self) -> int:
-        return int(self.address.rpartition(":")[2])
+    async def open_unix(self, path: Path) -> None:
+        """Listen on a socket file."""
+        self.address = f"unix:{path}"
+        self._tasks.start_soon(self._listen, await anyio.create_unix_listener(path))
 
     async def accept(self) -> ServerEnd:
         """Return the next connection, after both hellos (with ``greets``)."""
@@ -132,6 +126,10 @@ class Desk:
         self._tasks.cancel_scope.cancel()
         self._came.close()
         self._coming.close()
+
+    async def _listen(self, listener: Listener[SocketStream]) -> None:
+        async with listener:
+            await listener.serve(self._take)
 
     async def _take(self, stream: ByteStream) -> None:
         async with stream:

@@ -77,6 +77,11 @@ class Gate:
         """From now on refuse every batch with this line, as a constraint of the tables would."""
         self._poison = text
 
+    @property
+    def is_clean(self) -> bool:
+        """True when no failure is left."""
+        return not self._failures
+
     async def holds(self, text: str) -> None:
         """Wait until a batch with this line has been handed over."""
         while not any(text in texts(batch) for batch in self.batches):

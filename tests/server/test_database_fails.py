@@ -5,9 +5,10 @@ from functools import partial
 
 import pytest
 import trio
+from trio.testing import MockClock
 
 from livehelp.wire.commands import Login, Resume, Say, Start
-from livehelp.wire.events import Line
+from livehelp.wire.events import Left, Line
 from livehelp.wire.replies import Ack, ErrorCode
 from storage.archive import Archive
 from storage.errors import ArchiveUnavailable
@@ -176,6 +177,26 @@ async def test_one_event_that_the_tables_refuse_costs_its_sender_only(
     assert (refusal.code, refusal.ref) == (ErrorCode.NOT_STORED, 1)
     assert house.texts(ann.session) == ["first", "fine"]
     assert house.texts(ben.session) == []
+
+
+async def test_visitors_are_given_back_though_the_disk_was_full_when_their_operator_was_gone(
+    house: House, gate: Gate, mock_clock: MockClock
+) -> None:
+    server = await house.serve(operator_grace=120)
+    ann, dana = await server.pair()
+    await dana.stream.aclose()
+    while len(server.service.connections) > 1:
+        await ann.barrier()
+    gate.fail(FULL)
+    mock_clock.jump(125)
+    await gate.sees("left")
+    while not gate.is_clean:
+        await trio.lowlevel.checkpoint()
+    mock_clock.jump(1)
+    await ann.barrier()
+    mock_clock.jump(1.5)
+
+    assert (await ann.until(Left)).reason == "gone"
 
 
 async def test_a_real_lock_on_the_real_file_is_waited_for(house: House) -> None:

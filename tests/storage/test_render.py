@@ -35,7 +35,7 @@ def said(seq: int, name: str, text: str, actor: Any = "operator") -> EventRecord
     return EventRecord(seq, at(seq), "line", actor, name, text)
 
 
-def happened(seq: int, kind: str, actor: Any = "operator", **data: object) -> EventRecord:
+def happened(seq: int, kind: str, actor: Any = "operator", /, **data: object) -> EventRecord:
     return EventRecord(seq, at(seq), kind, actor, data=data)
 
 
@@ -183,7 +183,7 @@ def test_what_a_terminal_would_obey_is_written_out_and_letters_stay() -> None:
     assert entries(line(3, text)) == [
         r"12:00:03  visitor   Ann Visitor: \x1b[2J\x07\u202eevil\xadok\x9b1m"
     ]
-    letters = "naïve 東京\u3000\u00a0👩\u200d🚒 فارسی\u200cها"
+    letters = "naïve 東京\u3000\u00a0👩\u200d🚒 क्\u200cष"
     assert entries(line(3, letters)) == [f"12:00:03  visitor   Ann Visitor: {letters}"]
 
 

@@ -214,7 +214,9 @@ def floor_of(enters: Opened, *operators: str) -> FloorView:
         operators=operators,
     )
     one = (seen,)
-    return FloorView({seen.session: seen}, () if operators else one, one[: len(operators)], ("dana",))
+    return FloorView(
+        {seen.session: seen}, () if operators else one, one[: len(operators)], ("dana",)
+    )
 
 
 def scene(*, taken: bool) -> tuple[VisitorState, OperatorState]:

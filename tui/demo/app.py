@@ -64,7 +64,7 @@ class DemoApp(App[str | None], inherit_bindings=False):
         self.operator = OperatorSide(address, operator, password, clock)
         self._operator_name = operator
         self._here: Side = self.visitor
-        self._begun = False
+        self._visitor_comes = False
         self._offered: tuple[bool, ...] = ()
         self.register_theme(CALM)
         self.theme = CALM.name
@@ -80,13 +80,14 @@ class DemoApp(App[str | None], inherit_bindings=False):
     def on_mount(self) -> None:
         """Begin, once there is something to look at."""
         self._enter(self._here)
+        self._show()
         self.set_interval(_TICK, self._tick)
         self.call_after_refresh(self.begin)
 
     def begin(self) -> None:
         """Sign the operator in; the visitor comes when somebody is there."""
+        self._visitor_comes = True
         self.operator.begin()
-        self._show()
 
     def on_resize(self, event: events.Resize) -> None:
         """Keep the visitor's card in view where there is room."""
@@ -107,8 +108,8 @@ class DemoApp(App[str | None], inherit_bindings=False):
 
     @on(Side.Changed)
     def _changed(self) -> None:
-        if self.operator.ready and not self._begun:
-            self._begun = True
+        if self.operator.ready and self._visitor_comes:
+            self._visitor_comes = False
             self.visitor.begin()
         self._show()
 

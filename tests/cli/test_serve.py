@@ -1,0 +1,136 @@
+"""The server as whoever starts it sees it: where it listens, why it does not, how it ends."""
+
+import json
+import signal
+import socket
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.cli.command import PROGRAM, Command, in_a_process
+from tests.server.live import LiveServer, environment
+
+
+class Served:
+    """A ``livehelp serve`` whose words are looked at."""
+
+    def __init__(self, folder: Path, *options: str) -> None:
+        self.process = subprocess.Popen(
+            [*PROGRAM, "serve", "-d", "help.db", "--no-resolve-hosts", *options],
+            cwd=folder,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=environment(),
+        )
+        assert self.process.stdout is not None
+        assert self.process.stderr is not None
+        self.out = self.process.stdout
+        self.log = self.process.stderr
+
+    def wait_for(self, event: str) -> None:
+        """Wait until the log tells of ``event``."""
+        for line in self.log:
+            if json.loads(line)["event"] == event:
+                return
+        raise AssertionError(f"The log ended before {event}.")
+
+    def stop(self, number: signal.Signals) -> int:
+        self.process.send_signal(number)
+        return self.process.wait(20)
+
+    def close(self) -> None:
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+        self.out.close()
+        self.log.close()
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[Served]:
+    """A server on a free port and on a Unix socket, without a database before."""
+    server = Served(tmp_path, "--listen", f"127.0.0.1:0; unix:{tmp_path}/help.sock")
+    yield server
+    server.close()
+
+
+def test_it_says_where_it_listens_and_that_nobody_can_answer_yet(
+    served: Served, tmp_path: Path
+) -> None:
+    address = served.out.readline().removeprefix("Live Help listens on ").strip()
+    host, _, port = address.partition(":")
+    assert served.out.readline() == f"Live Help listens on unix:{tmp_path}/help.sock\n"
+    assert (
+        served.out.readline()
+        == "Nobody can answer yet. Add an operator: livehelp operators add NAME\n"
+    )
+    with socket.create_connection((host, int(port))) as link:
+        link.sendall(b'{"type":"hello","protocol":1,"role":"visitor"}\n')
+        with link.makefile("rb") as lines:
+            assert json.loads(lines.readline())["type"] == "hello"
+    assert (tmp_path / "help.db").stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_it_in_peace(served: Served, tmp_path: Path, number: signal.Signals) -> None:
+    served.out.readline()
+    assert served.stop(number) == 0
+    log = [json.loads(line) for line in served.log]
+    assert [entry["event"] for entry in log][-2:] == ["server.stopping", "server.stopped"]
+    assert not (tmp_path / "help.sock").exists()
+
+
+def test_a_reader_of_its_words_that_goes_away_does_not_end_it(tmp_path: Path) -> None:
+    """As in ``livehelp serve | head -0``."""
+    server = Served(tmp_path, "--listen", f"unix:{tmp_path}/help.sock")
+    server.out.close()
+    try:
+        server.wait_for("server.ready")
+        with socket.socket(socket.AF_UNIX) as link:
+            link.connect(str(tmp_path / "help.sock"))
+            link.sendall(b'{"type":"hello","protocol":1,"role":"visitor"}\n')
+            assert link.recv(100).startswith(b'{"type":"hello"')
+        assert server.stop(signal.SIGTERM) == 0
+    finally:
+        server.close()
+
+
+def test_an_address_in_use_is_told(live_server: LiveServer, tmp_path: Path) -> None:
+    result = in_a_process(tmp_path, "serve", "-d", "other.db", "--listen", live_server.address)
+    result.told(f"Cannot listen on {live_server.address}", "--listen")
+    assert result.code == 1
+
+
+def test_an_address_of_another_machine_is_told(tmp_path: Path) -> None:
+    result = in_a_process(tmp_path, "serve", "-d", "other.db", "--listen", "192.0.2.1:5483")
+    result.told("Cannot listen on 192.0.2.1:5483")
+
+
+def test_a_defect_is_in_the_log_and_a_sentence_on_the_terminal(
+    livehelp: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(*_: object, **__: object) -> None:
+        raise RuntimeError("out of cheese")
+
+    monkeypatch.setattr("server.app.serve_until_signal", broken)
+    result = livehelp("serve", "--log-format", "json")
+    assert result.code == 1
+    logged, told = result.err.splitlines()
+    assert json.loads(logged)["event"] == "server.failed"
+    assert "out of cheese" in logged
+    assert told == "livehelp: the server ended by a defect of its own; its log says where."
+
+
+def test_ctrl_c_before_it_listens_ends_it_without_a_word(
+    livehelp: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("server.app.serve_until_signal", interrupted)
+    result = livehelp("serve")
+    assert (result.code, result.out, result.err) == (130, "", "")

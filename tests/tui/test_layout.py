@@ -1,0 +1,123 @@
+"""At 80x24 nothing is cut off; colours carry no meaning alone; little is loaded before the paint."""
+
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+from textual.widget import Widget
+from textual.widgets import Button, Footer, Input
+
+from tests.tui.scenes import OperatorScene, VisitorScene
+from tests.tui.screens import text_of
+from tui.widgets.bar import Bar
+
+pytestmark = pytest.mark.anyio
+SMALL = (80, 24)
+
+
+def all_of(app: Any, *kinds: type[Widget]) -> list[Widget]:
+    return [widget for kind in kinds for widget in app.screen.query(kind)]
+
+
+def assert_whole(app: Any) -> None:
+    """Every bar, field, button and the footer's last key is inside the screen, unclipped."""
+    for widget in all_of(app, Bar, Input, Button, Footer):
+        if not widget.display:
+            continue
+        region = widget.region
+        assert region.width > 0, widget
+        assert app.screen.region.contains_region(region), widget
+        clip = app.screen.find_widget(widget).clip
+        assert clip.contains_region(region), widget
+    assert "^Q Leave" in text_of(app).splitlines()[-1] or "Enter Leave" in text_of(app)
+
+
+async def test_the_visitors_form_fits() -> None:
+    app = VisitorScene()
+    async with app.run_test(size=SMALL) as pilot:
+        await app.greeted(pilot)
+        assert_whole(app)
+        assert "3 operators are here." in text_of(app)
+
+
+async def test_the_visitors_talk_fits() -> None:
+    app = VisitorScene()
+    async with app.run_test(size=SMALL) as pilot:
+        await app.lost(pilot)
+        assert_whole(app)
+        words = "Connection lost. You can go on typing; trying again in 4 s"
+        assert words in text_of(app)
+        assert "Are you still there?" in text_of(app)
+
+
+async def test_the_visitors_interview_fits() -> None:
+    app = VisitorScene()
+    async with app.run_test(size=SMALL) as pilot:
+        await app.talking(pilot)
+        app.go_on()
+        await pilot.pause()
+        assert_whole(app)
+
+
+async def test_the_operators_desk_fits_and_unfolds() -> None:
+    app = OperatorScene()
+    async with app.run_test(size=SMALL) as pilot:
+        await app.busy(pilot)
+        assert_whole(app)
+        assert not app.screen.query_one("#card").display
+        await pilot.press("f3")
+        await pilot.pause()
+        assert_whole(app)
+        assert app.screen.query_one("#card").display
+        await pilot.resize_terminal(120, 40)
+        await pilot.pause()
+        assert not app.screen.query_one("#card").display
+        await pilot.press("f3")
+        await pilot.pause()
+        columns = [app.screen.query_one(name).display for name in ("#visits", "#talk", "#card")]
+        assert columns == [True, True, True]
+        assert_whole(app)
+
+
+async def test_without_colours_every_state_still_has_its_word(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    app = OperatorScene()
+    async with app.run_test(size=(120, 40)) as pilot:
+        assert app.no_color
+        await app.busy(pilot)
+        shown = text_of(app)
+        for word in ("NEW", "2 new", "LINK LOST", "Note by eli", "sent", "connected"):
+            assert word in shown
+        await pilot.press("f4")
+        await pilot.pause()
+        assert "Note: the visitor cannot see it." in text_of(app)
+
+
+@pytest.mark.parametrize("module", ["tui.visitor.app", "tui.operator.app"])
+def test_the_screens_load_no_server_no_storage_and_no_trio(module: str) -> None:
+    code = f"""
+import sys
+import {module}
+heavy = ("trio", "sqlmodel", "sqlalchemy", "alembic", "server", "storage", "typer")
+print(*(name for name in heavy if name in sys.modules))
+"""
+    loaded = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    ).stdout.strip()
+    assert loaded == ""
+
+
+def test_the_visitors_first_screen_loads_neither_the_client_nor_the_messages() -> None:
+    code = """
+import sys
+import tui.visitor.app
+later = ("livehelp.client", "livehelp.wire.events", "anyio", "textual.widgets._text_area")
+print(*(name for name in later if name in sys.modules))
+"""
+    loaded = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    ).stdout.strip()
+    assert loaded == ""
