@@ -25,6 +25,10 @@ format: $(READY)
 
 bench: $(READY)  ## The server under load; prints a table (docs/performance.md says how to read it)
 	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks.first_paint
+
+pictures: $(READY)  ## The README's pictures, drawn again from the real screens
+	$(BIN)/python docs/pictures/make.py
 
 lock: $(READY)  ## Write requirements.lock again from pyproject.toml
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \

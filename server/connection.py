@@ -82,22 +82,31 @@ class Connection:
 
     async def serve(self) -> None:
         """Serve until the peer leaves, is dropped, or the server stops. Never raises."""
+        # The boundary (FACTS 7.7): a defect of ours costs this connection, not the server. It
+        # holds for the cleaning up too, and the stream is closed whatever happens.
+        try:
+            try:
+                await self._serve()
+            finally:
+                self._leave()
+                with trio.CancelScope(shield=True):
+                    await self._service.farewell(self.peer)
+        except Exception:
+            log.exception("connection.failed", ip=self.peer.ip)
+        finally:
+            self._stream.close()
+
+    async def _serve(self) -> None:
         try:
             with self.peer.scope:
                 await self._read()
         except (trio.BrokenResourceError, trio.ClosedResourceError):
             log.debug("connection.broken", ip=self.peer.ip)
         except Exception:
-            # The boundary (FACTS 7.7): a defect of ours costs this connection, not the server.
             log.exception("connection.failed", ip=self.peer.ip)
             self.peer.tell(
                 Error(code=ErrorCode.NOT_STORED, message="The server made a mistake. Try again.")
             )
-        finally:
-            self._leave()
-            with trio.CancelScope(shield=True):
-                await self._service.farewell(self.peer)
-                await self._stream.aclose()
 
     async def _read(self) -> None:
         receive, understand, peer = self._stream.receive_some, self.wire.receive, self.peer

@@ -94,14 +94,18 @@ class Outbox:
         """Push ``data``, then wait until the outbox has drained below REPLAY_MARK."""
         self.push(data)
         while self._size > REPLAY_MARK and not self.broken:
-            self._drained = self._drained or trio.Event()
-            await self._drained.wait()
+            await self._progress()
 
     async def drained(self) -> None:
         """Wait until nothing waits here any more."""
         while self._size and not self.broken:
-            self._drained = self._drained or trio.Event()
-            await self._drained.wait()
+            await self._progress()
+
+    async def _progress(self) -> None:
+        """Wait until the writer has sent something, or failed; several tasks may."""
+        if self._drained is None:
+            self._drained = trio.Event()
+        await self._drained.wait()
 
     def _keep(self, data: bytes) -> None:
         if self._deaf:

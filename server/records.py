@@ -37,7 +37,7 @@ def to_record(event: AnyEvent, run: str | None = None, ref: int | None = None) -
         return EventRecord(
             event.seq, event.at, "noted", "operator", event.operator, event.text, _EMPTY, run, ref
         )
-    # Defaults are written out (the wire leaves them out): a row must explain itself to an SQL shell.
+    # Defaults, which the wire leaves out, are written: a row must explain itself to an SQL shell.
     fields = msgspec.to_builtins(msgspec.structs.asdict(event))
     data = {k: v for k, v in fields.items() if k not in _COLUMNS and v is not None}
     kind = tag_of(type(event).__name__)

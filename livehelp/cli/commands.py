@@ -86,7 +86,9 @@ def _assemble(names: Iterable[str]) -> Callable[[], object]:
         module, attribute, _ = COMMANDS[name]
         found = getattr(import_module(f"livehelp.cli.{module}"), attribute)
         if isinstance(found, typer.Typer):
-            app.add_typer(found, name=name)
+            for command in found.registered_commands:
+                command.cls = QuickCommand
+            app.add_typer(found, name=name, cls=QuickGroup)
         else:
             app.command(name, cls=QuickCommand)(found)
     return typer.main.get_command(app)

@@ -50,7 +50,7 @@ def in_words(why: BaseException) -> str:
         case ModuleNotFoundError(name=str(module)) if extra := EXTRAS.get(module.split(".")[0]):
             return (
                 f"this command needs the package {module.split('.')[0]}, which is not installed. "
-                f"Install it: pip install 'livehelp[{extra}]'"
+                f"In Live Help's own folder: pip install '.[{extra}]'"
             )
         case OSError(strerror=str(reason), filename=str(name)):
             return f"{name}: {reason}."

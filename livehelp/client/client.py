@@ -25,6 +25,8 @@ class Client:
 
     ``async for message in client`` gives events, signals and the link's state, in order; each
     event of a session once. The iteration ends when the link has ended or the client is closed.
+    Replies do not wait for the reader, but a program that leaves 10,000 messages unread loses its
+    link (``inbox`` says why).
     """
 
     def __init__(self, link: Link) -> None:

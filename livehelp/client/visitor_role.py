@@ -106,7 +106,8 @@ class VisitorRole:
             self._token = started.token
             self._tokens.store(self._address, started.token)
         if again:
-            # The session may have been opened by the first sending: things have happened in it.
+            # If the first sending opened the session, things have happened in it since; if it did
+            # not, no log comes by itself. Asking for it is right either way.
             progress.hold()
             self.link.post(Resume(session=started.session, after=progress.seq, key=started.key))
 

@@ -168,7 +168,11 @@ def test_an_account_that_may_not_is_told_which_one_it_is(
     """The tests may run as root, who may read everything; the system's answer is replaced."""
     letter = Path("letter.txt")
     letter.write_text("Dear Sir or Madam, " * 100)
-    monkeypatch.setattr(os, "access", lambda *_: False)
+
+    def refused(*_: object) -> bool:
+        return False
+
+    monkeypatch.setattr(os, "access", refused)
     livehelp("sessions", "-d", letter).told("may not read and write it", "the server's account")
 
 

@@ -45,6 +45,13 @@ async def test_where_nobody_listens_the_words_say_so_and_what_to_do(nobody: str)
     )
 
 
+async def test_a_name_with_several_addresses_is_told_of_once() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    assert "localhost:" in (words := await refusal(f"localhost:{port}"))
+    assert words.count("nobody answers there") == 1
+
+
 async def test_a_socket_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     assert "there is no such socket file" in await refusal(f"unix:{tmp_path}/none")
 

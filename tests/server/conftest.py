@@ -10,7 +10,9 @@ from typing import Final
 
 import pytest
 import trio
-from pytest_trio import trio_fixture
+from pytest_trio import (  # pyright: ignore[reportMissingTypeStubs] - it has no types
+    trio_fixture,  # pyright: ignore[reportUnknownVariableType]
+)
 
 from server.log import set_up_log
 from tests.server.gate import Gate
@@ -19,7 +21,7 @@ from tests.server.live import add_operator
 
 # Real seconds after which a test is told that what it waits for does not come. The clock of trio
 # may stand still (MockClock), so a thread counts them.
-PATIENCE: Final = 20.0
+PATIENCE: Final = 40.0
 # What the boundaries log when they caught what should not have been raised.
 DEFECTS: Final = ("connection.failed", "background.failed")
 

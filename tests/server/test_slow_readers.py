@@ -164,6 +164,23 @@ async def test_an_outbox_that_overflows_says_so_once_and_takes_nothing_more(
     assert b"late" not in stream.taken
 
 
+async def test_a_replay_and_a_goodbye_may_wait_for_one_reader_at_once(
+    nursery: trio.Nursery,
+) -> None:
+    stream = HalfDuplex()
+    outbox = Outbox(stream, nursery.start_soon, partial(pytest.fail, "it did not overflow"))
+    outbox.push(b"x" * (MAX_OUTBOX - 10))
+    async with trio.open_nursery() as waiting:
+        waiting.start_soon(outbox.send, b"a piece")
+        waiting.start_soon(outbox.drained)
+        waiting.start_soon(outbox.drained)
+        await trio.testing.wait_all_tasks_blocked()
+
+        stream.make_room(MAX_OUTBOX)
+
+    assert stream.taken.endswith(b"xa piece")
+
+
 async def test_a_goodbye_waits_a_moment_for_its_reader_and_no_longer(
     house: House, mock_clock: MockClock
 ) -> None:

@@ -6,6 +6,7 @@ import pytest
 from textual.pilot import Pilot
 
 from livehelp.client.states import LinkUp
+from livehelp.wire.base import MAX_TEXT
 from livehelp.wire.events import Opened
 from livehelp.wire.signals import Position, Visit
 from tests.server.live import LiveServer
@@ -19,6 +20,7 @@ from tui.operator.state import OperatorState
 from tui.visitor.fold import heard as visitor_heard
 from tui.visitor.state import MAX_UNSENT, VisitorState
 from tui.widgets.composer import Composer
+from tui.widgets.conversation import Conversation
 
 # A port that nothing listens on: discard, which only root could open.
 NOBODY = "127.0.0.1:9"
@@ -42,7 +44,7 @@ async def talking(pilot: Pilot[Any], app: DemoApp) -> None:
 @pytest.mark.anyio
 async def test_both_sides_type_and_each_sees_the_others_lines(live_server: LiveServer) -> None:
     app = demo_of(live_server)
-    async with app.run_test(size=(80, 24)) as pilot:
+    async with app.run_test(size=(100, 30)) as pilot:
         await waiting(pilot, app)
         screen = text_of(app)
         assert "Pat waits for help, on the left. F2: dana takes the visit." in screen
@@ -55,10 +57,10 @@ async def test_both_sides_type_and_each_sees_the_others_lines(live_server: LiveS
         await pilot.press("f2")
         await until(pilot, lambda: app.operator.helping and app.visitor.state.operators)
         assert "dana is helping you" in text_of(app)
-        await typed(pilot, "Good morning")
+        await typed(pilot, HOSTILE)
         await until(pilot, lambda: "dana is typing ..." in text_of(app))
         await pilot.press("enter")
-        await until(pilot, lambda: text_of(app).count("Good morning") == 2)
+        await until(pilot, lambda: text_of(app).count(HOSTILE) == 2)
 
         await pilot.press("tab")
         await typed(pilot, "My plates are worn")
@@ -75,26 +77,23 @@ async def test_both_sides_type_and_each_sees_the_others_lines(live_server: LiveS
 
 
 @pytest.mark.anyio
-async def test_what_one_types_is_text_on_the_other_side(live_server: LiveServer) -> None:
-    app = demo_of(live_server)
-    async with app.run_test(size=(120, 40)) as pilot:
-        await talking(pilot, app)
-        app.operator.query_one(Composer).load_text(HOSTILE)
-        await pilot.press("enter")
-        await until(pilot, lambda: text_of(app).count(HOSTILE) == 2)
-
-
-@pytest.mark.anyio
-async def test_the_visit_is_ended_by_the_side_that_one_types_on(live_server: LiveServer) -> None:
+async def test_enter_and_f10_on_the_operators_side_are_the_operators(
+    live_server: LiveServer,
+) -> None:
     app = demo_of(live_server)
     async with app.run_test(size=(80, 24)) as pilot:
-        await talking(pilot, app)
+        await waiting(pilot, app)
+        assert "Pat waits. Enter or F2 begins." in text_of(app)
+        await pilot.press("enter")
+        assert not app.operator.state.taking, "one types as the visitor"
+        await pilot.press("tab", "enter")
+        await until(pilot, lambda: app.operator.helping and app.visitor.state.operators)
         await pilot.press("f10")
         await until(pilot, lambda: app.visitor.ended)
         assert "dana ended the conversation" in text_of(app)
         await pilot.press("escape")
         assert app.return_code is None, "only the keys that are named leave"
-        await pilot.press("ctrl+q")
+        await pilot.press("enter")
     assert app.return_value
 
 
@@ -107,20 +106,6 @@ async def test_a_visitor_may_end_before_anybody_came(live_server: LiveServer) ->
         await until(pilot, lambda: app.visitor.ended and "Nobody waits." in text_of(app))
         await pilot.press("enter")
     assert app.return_value
-
-
-@pytest.mark.anyio
-async def test_enter_on_the_operators_side_takes_the_visitor_as_its_words_say(
-    live_server: LiveServer,
-) -> None:
-    app = demo_of(live_server)
-    async with app.run_test(size=(80, 24)) as pilot:
-        await waiting(pilot, app)
-        assert "Pat waits. Enter or F2 begins." in text_of(app)
-        await pilot.press("enter")
-        assert not app.operator.state.taking, "one types as the visitor"
-        await pilot.press("tab", "enter")
-        await until(pilot, lambda: app.operator.helping)
 
 
 @pytest.mark.anyio
@@ -290,3 +275,36 @@ async def test_a_line_too_many_for_a_lost_link_stays_where_it_was_written() -> N
         await pilot.press("enter")
         await pilot.pause()
         assert app.visitor.query_one(Composer).text == "more"
+
+
+@pytest.mark.anyio
+async def test_the_page_keys_scroll_the_conversation_above_the_composer() -> None:
+    app = StillDemo()
+    async with app.run_test(size=(80, 24)) as pilot:
+        visitor, operator = scene(taken=True)
+        for number in range(1, MAX_UNSENT + 1):
+            visitor = visitor.typed(number, "line", NOW)
+        app.tell(visitor, operator)
+        await pilot.pause()
+        talk = app.visitor.query_one(Conversation)
+        end = talk.scroll_offset.y
+        await pilot.press("pageup")
+        await pilot.pause()
+        assert talk.scroll_offset.y < end
+        await pilot.press("pagedown")
+        await pilot.pause()
+        assert talk.scroll_offset.y == end
+
+
+@pytest.mark.anyio
+async def test_more_than_can_be_sent_stays_where_it_was_written() -> None:
+    app = StillDemo()
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.tell(*scene(taken=True))
+        await pilot.pause()
+        composer = app.visitor.query_one(Composer)
+        composer.load_text("x" * (MAX_TEXT + 1))
+        await pilot.press("enter")
+        await pilot.pause()
+        assert len(composer.text) == MAX_TEXT + 1
+        assert "1 too many" in text_of(app)

@@ -1,4 +1,4 @@
-"""At 80x24 nothing is cut off; colours carry no meaning alone; little is loaded before the paint."""
+"""At 80x24 nothing is cut off, no meaning rests on colours, and the first paint loads little."""
 
 import subprocess
 import sys
@@ -8,9 +8,13 @@ import pytest
 from textual.widget import Widget
 from textual.widgets import Button, Footer, Input
 
+from livehelp.client.states import LinkEnded, LinkUp
 from tests.tui.scenes import OperatorScene, VisitorScene
-from tests.tui.screens import text_of
+from tests.tui.screens import text_of, until
+from tests.tui.told import NOW
+from tui.operator.floor import FloorView
 from tui.widgets.bar import Bar
+from tui.widgets.composer import Composer
 
 pytestmark = pytest.mark.anyio
 SMALL = (80, 24)
@@ -121,3 +125,18 @@ print(*(name for name in later if name in sys.modules))
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     ).stdout.strip()
     assert loaded == ""
+
+
+async def test_a_link_that_ended_leads_to_the_form_and_back_to_the_desk_with_its_draft() -> None:
+    app = OperatorScene()
+    async with app.run_test(size=SMALL) as pilot:
+        await app.busy(pilot)
+        await app.hear(pilot, LinkEnded("Sign in again. Your ticket has expired."))
+        await until(pilot, lambda: "Sign in to the help desk" in text_of(app))
+        assert "Your ticket has expired." in text_of(app)
+        app.sign_in("dana", "not asked here")
+        assert app.state.connection.words(NOW) == "Connecting ..."
+        await app.hear(pilot, LinkUp(resumed=False))
+        app.change(app.state.signed_in("dana", FloorView.of(app.floor)))
+        await until(pilot, lambda: "You are talking with Ann Lee" in text_of(app))
+        assert app.screen.query_one(Composer).text == "Can"

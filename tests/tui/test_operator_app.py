@@ -10,7 +10,7 @@ from livehelp.client import OperatorClient, TokenFile, VisitorClient
 from livehelp.wire.events import Line, Noted
 from livehelp.wire.signals import TypingSignal
 from tests.server.live import LiveServer, add_operator
-from tests.tui.screens import text_of, typed, until
+from tests.tui.screens import pasted, text_of, until
 from tests.tui.told import HOSTILE
 from tui.operator.app import OperatorApp
 from tui.operator.state import Stage
@@ -23,7 +23,7 @@ WIDE = (120, 40)
 async def signed_in(app: OperatorApp, pilot: Pilot[None], server: LiveServer) -> None:
     """Sign in as a person does."""
     await until(pilot, lambda: app.state.connection.up)
-    await typed(pilot, server.password)
+    await pasted(pilot, server.password)
     await pilot.press("enter")
     await until(pilot, lambda: app.state.stage is Stage.DESK and app.state.floor.roster)
 
@@ -61,7 +61,7 @@ async def test_a_visitor_enters_is_taken_is_answered_and_goes(live_server: LiveS
         await ann.say(HOSTILE)
         await until(pilot, lambda: HOSTILE in text_of(app))
 
-        await typed(pilot, "Good morning")
+        await pasted(pilot, "Good morning")
         await pilot.press("enter")
         assert (await heard(ann, "Good morning")).session == started.session
 
@@ -76,9 +76,9 @@ async def test_a_wrong_password_is_told_and_can_be_put_right(live_server: LiveSe
     app = OperatorApp(live_server.address)
     async with app.run_test(size=(80, 24)) as pilot:
         await until(pilot, lambda: app.state.connection.up)
-        await typed(pilot, "dana")
+        await pasted(pilot, "dana")
         await pilot.press("enter")
-        await typed(pilot, "wrong")
+        await pasted(pilot, "wrong")
         assert "wrong" not in text_of(app)
         await pilot.press("enter")
         await until(pilot, lambda: app.state.problem)
@@ -97,16 +97,16 @@ async def test_a_server_that_dies_costs_nothing_and_drafts_stay(live_server: Liv
         await until(pilot, lambda: app.state.fresh)
         await pilot.press("f2")
         await until(pilot, lambda: app.state.may_write)
-        await typed(pilot, "one")
+        await pasted(pilot, "one")
         await pilot.press("enter")
         await heard(ann, "one")
 
         live_server.kill()
         await until(pilot, lambda: "Connection lost." in text_of(app))
         assert "NOT CONNECTED" in text_of(app)
-        await typed(pilot, "two")
+        await pasted(pilot, "two")
         await pilot.press("enter")
-        await typed(pilot, "a draft")
+        await pasted(pilot, "a draft")
         assert "sending ..." in text_of(app)
 
         live_server.start()
@@ -137,7 +137,7 @@ async def test_two_visitors_have_their_own_drafts_unread_marks_and_numbers(
         ann, bob = people
         await until(pilot, lambda: app.state.current == bob.session)
 
-        await typed(pilot, "to Bob")
+        await pasted(pilot, "to Bob")
         await ann.say("Hello?")
         await until(pilot, lambda: "* 1 Ann" in text_of(app))
         assert "1 new" in text_of(app)
@@ -169,10 +169,10 @@ async def test_a_note_is_marked_and_reaches_operators_only(live_server: LiveServ
         await until(pilot, lambda: app.state.fresh)
         await pilot.press("f2")
         await until(pilot, lambda: app.state.may_write)
-        await typed(pilot, "draft")
+        await pasted(pilot, "draft")
         await pilot.press("f4")
         await until(pilot, lambda: "NOTE: Ann will not see what you write now." in text_of(app))
-        await typed(pilot, "She moved")
+        await pasted(pilot, "She moved")
         await pilot.press("enter")
         await until(pilot, lambda: "Note by dana" in text_of(app))
         await until(pilot, lambda: not app.state.chat(app.state.current).talk.unsent)

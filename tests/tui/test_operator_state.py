@@ -87,7 +87,7 @@ def test_a_visitor_who_enters_rings_once_and_is_new_until_looked_at() -> None:
 
     desk.state = state.look_at(REF)
     assert desk.state.fresh == frozenset()
-    assert "  Ann Lee            4 min" in desk.lines()
+    assert "> Ann Lee            4 min" in desk.lines()
     assert desk.state.rings == 1
 
 
@@ -252,7 +252,9 @@ def test_what_happened_while_the_link_was_lost_is_put_right() -> None:
 
 def test_when_the_link_has_ended_one_signs_in_again_and_drafts_are_there() -> None:
     desk = with_ann_and_bob()
-    desk.state = desk.state.with_chat(OTHER, desk.state.chat(OTHER).drafted("Good afternoon"))
+    desk.state = desk.state.with_chat(
+        OTHER, desk.state.chat(OTHER).drafted("Good afternoon", noting=False)
+    )
     state = desk.hear(LinkEnded("Sign in again. Your ticket has expired."))
     assert state.stage is Stage.SIGN_IN
     assert "ticket has expired" in state.problem
@@ -268,16 +270,16 @@ def test_when_the_link_has_ended_one_signs_in_again_and_drafts_are_there() -> No
 def test_a_lost_visitor_link_is_marked_in_words() -> None:
     desk = with_ann_and_bob()
     desk.hear(Presence(session=OTHER, by="visitor", name="Bob", online=False))
-    assert "  2 Bob          LINK LOST" in desk.lines()
+    assert "> 2 Bob          LINK LOST" in desk.lines()
     assert desk.state.status(NOW).startswith("Bob lost the connection.")
 
 
 def test_each_session_has_its_own_draft_and_its_own_note() -> None:
     desk = with_ann_and_bob()
-    state = desk.state.with_chat(OTHER, desk.state.chat(OTHER).drafted("to Bob"))
+    state = desk.state.with_chat(OTHER, desk.state.chat(OTHER).drafted("to Bob", noting=False))
     state = state.noting(noting=True)
     assert state.status(NOW) == "NOTE: Bob will not see what you write now."
-    state = state.with_chat(OTHER, state.chat(OTHER).drafted("about Bob"))
+    state = state.with_chat(OTHER, state.chat(OTHER).drafted("about Bob", noting=True))
     assert state.chat(OTHER).written == "about Bob"
     assert state.noting(noting=False).chat(OTHER).written == "to Bob"
     assert state.look_at(REF).chat(REF).written == ""
@@ -314,7 +316,7 @@ def test_who_waits_is_listed_oldest_first_below_ones_own() -> None:
     desk.take()
     assert desk.lines() == [
         "My visitors  1",
-        "  1 Ann Lee",
+        "> 1 Ann Lee",
         "    Driver licences",
         "",
         "Waiting  2",

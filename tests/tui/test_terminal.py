@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
@@ -62,7 +62,7 @@ class Terminal:
 
 
 @contextmanager
-def terminal(*arguments: str, **more: str) -> Iterator[Terminal]:
+def terminal(*arguments: str, **more: str) -> Generator[Terminal]:
     program = Terminal(*arguments, **more)
     try:
         yield program

@@ -24,7 +24,7 @@ from livehelp.wire.signals import Position
 from tests.client.peer import ServerEnd as Peer
 from tests.client.peer import open_desk
 from tests.server.live import LiveServer
-from tests.tui.screens import text_of, typed, until
+from tests.tui.screens import pasted, text_of, until
 from tests.tui.told import HOSTILE, NOW, REF, closed, joined, opened, said, stopped_clock
 from tui.visitor.app import VisitorApp
 from tui.visitor.state import Stage
@@ -67,19 +67,19 @@ async def test_a_whole_visit_from_the_notice_to_the_thanks(
         assert "confidential" in text_of(app)
 
         # Name, Enter, the first topic, Enter; Enter begins.
-        await typed(pilot, "Ann Lee")
+        await pasted(pilot, "Ann Lee")
         await pilot.press("enter", "down", "enter")
         await until(pilot, lambda: app.focused is not None and app.focused.id == "begin")
         await pilot.press("enter")
         await until(pilot, lambda: app.state.position)
         assert "You are next. 1 operator is here." in text_of(app)
 
-        ref = (await dana.take()).session
-        assert ref == app.state.reference
+        ref = app.state.reference
+        assert (await dana.take()).session == ref
         await until(pilot, lambda: app.state.operators)
         assert "dana is helping you" in text_of(app)
 
-        await typed(pilot, "Hello there")
+        await pasted(pilot, "Hello there")
         await pilot.press("enter")
         await until(pilot, lambda: "sent" in text_of(app))
         await dana.say(ref, f"Good morning {HOSTILE}")
@@ -89,7 +89,7 @@ async def test_a_whole_visit_from_the_notice_to_the_thanks(
         await until(pilot, lambda: "End this conversation?" in text_of(app))
         await pilot.press("enter")
         await until(pilot, lambda: app.state.stage is Stage.INTERVIEW)
-        await typed(pilot, "Yes")
+        await pasted(pilot, "Yes")
         await pilot.press("f2")
         await until(pilot, lambda: "Your answers were saved." in text_of(app))
         assert ref in text_of(app)
@@ -106,15 +106,15 @@ async def test_a_server_that_dies_costs_nothing_and_typing_goes_on(
         await until(pilot, lambda: app.state.server)
         app.begin("Ann", "Taxes")
         await until(pilot, lambda: app.state.stage is Stage.TALKING)
-        await typed(pilot, "one")
+        await pasted(pilot, "one")
         await pilot.press("enter")
         await until(pilot, lambda: app.state.talk.entries and not app.state.talk.unsent)
 
         live_server.kill()
         await until(pilot, lambda: "Connection lost. You can go on typing" in text_of(app))
-        await typed(pilot, "two")
+        await pasted(pilot, "two")
         await pilot.press("enter")
-        await typed(pilot, "a draft")
+        await pasted(pilot, "a draft")
         assert "sending ..." in text_of(app)
 
         live_server.start()
@@ -132,7 +132,7 @@ async def test_the_form_needs_a_topic_and_says_so() -> None:
             await until(pilot, lambda: app.state.server)
             await pilot.press("f2")
             assert "Please choose a topic, or write one in your own words." in text_of(app)
-            await typed(pilot, "x")
+            await pasted(pilot, "x")
             assert app.focused is not None
             assert app.focused.id == "topic"
             await pilot.press("enter")
@@ -146,7 +146,7 @@ async def test_begin_waits_for_the_notice() -> None:
     async with open_desk(greets=False) as desk:
         app = VisitorApp(desk.address)
         async with app.run_test(size=(80, 24)) as pilot:
-            await typed(pilot, "Ann")
+            await pasted(pilot, "Ann")
             await pilot.press("f2")
             assert app.state.stage is Stage.WELCOME
             assert "Connecting to the help desk." in text_of(app)
@@ -176,7 +176,7 @@ async def test_a_line_keeps_its_mark_through_a_cut_and_is_said_once() -> None:
             await started(peer)
             await peer.send(joined())
             await until(pilot, lambda: app.state.operators)
-            await typed(pilot, "hello")
+            await pasted(pilot, "hello")
             await pilot.press("enter")
             say = await next_of(peer, Say)
             assert "sending ..." in text_of(app)
@@ -204,7 +204,7 @@ async def test_a_refused_line_is_marked_and_says_why() -> None:
             peer = await desk.accept()
             await started(peer)
             await until(pilot, lambda: app.state.stage is Stage.TALKING)
-            await typed(pilot, "hello")
+            await pasted(pilot, "hello")
             await pilot.press("enter")
             say = await next_of(peer, Say)
             refusal = Error(code=ErrorCode.OUT_OF_TURN, message="It has ended.", ref=say.ref)
@@ -274,12 +274,12 @@ async def test_answers_and_the_wish_for_a_transcript_are_sent() -> None:
             end = await next_of(peer, End)
             await peer.send(closed(2, by="visitor"), Ack(ref=end.ref, session=REF, seq=2))
             await until(pilot, lambda: app.state.stage is Stage.INTERVIEW)
-            await typed(pilot, "Yes")
+            await pasted(pilot, "Yes")
             await pilot.press("enter")
-            await typed(pilot, "nobody")
+            await pasted(pilot, "nobody")
             await pilot.press("f2")
             assert "That is no e-mail address." in text_of(app)
-            await typed(pilot, "@example.org")
+            await pasted(pilot, "@example.org")
             await pilot.press("f2")
             interview = await next_of(peer, Interview)
             wish = await next_of(peer, RequestTranscript)
@@ -343,12 +343,11 @@ async def test_a_long_wait_shows_the_place_as_it_changes() -> None:
 
 async def test_a_server_that_is_not_there_yet_is_waited_for() -> None:
     async with open_desk() as desk:
-        port = desk.port
         address = desk.address
     app = VisitorApp(address)
     async with app.run_test(size=(80, 24)) as pilot:
         await until(pilot, lambda: "No connection yet" in text_of(app))
         async with open_desk() as desk:
-            await desk.open(port)
+            await desk.open(int(address.rpartition(":")[2]))
             await until(pilot, lambda: app.state.server)
             assert "Do not type secrets." in text_of(app)

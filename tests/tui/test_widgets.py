@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 import pytest
 from textual.app import App, ComposeResult
+from textual.content import Content
 from textual.events import Paste
 
 from livehelp.wire.base import MAX_TEXT
@@ -289,8 +290,6 @@ async def test_typing_is_told_once_and_taken_back_when_the_line_goes() -> None:
 
 
 async def test_a_bar_cuts_the_left_side_and_keeps_the_right_one() -> None:
-    from textual.content import Content
-
     class OneBar(App[None]):
         def compose(self) -> ComposeResult:
             bar = Bar()

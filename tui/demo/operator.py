@@ -175,9 +175,6 @@ class OperatorSide(Side):
 
     @on(Composer.Submitted)
     def _say(self, event: Composer.Submitted) -> None:
-        if not self.helping:
-            self.give_back(event.text)
-            return
         self._lines += 1
         ref, number, text = self.state.current, self._lines, event.text
         chat = self.state.chat(ref).typed(number, text, self.state.me, self.clock.now())

@@ -81,6 +81,8 @@ class OperatorApp(App[None]):
         self._client: OperatorClient | None = None
         self._link: LinkWorker[OperatorClient] = LinkWorker(self.post_message)
         self._numbers = 0
+        self._typing_to = ""
+        self._show_due = False
         self.register_theme(CALM)
         self.theme = CALM.name
 
@@ -150,8 +152,9 @@ class OperatorApp(App[None]):
         )
 
     def look_at(self, ref: str) -> None:
-        """Bring a session into view."""
+        """Bring a session into view, at once: what is typed next belongs to it."""
         self.change(self.state.look_at(ref))
+        self._show()
 
     def take(self, ref: str | None = None) -> None:
         """Take a waiting visitor: the one named, or who has waited longest."""
@@ -159,6 +162,7 @@ class OperatorApp(App[None]):
 
         def done(ack: Ack) -> None:
             self.change(self.state.take_answered(self._floor(), ack.session or ""))
+            self._show()
             self._to_composer()
 
         def refused(why: str) -> None:
@@ -186,20 +190,28 @@ class OperatorApp(App[None]):
         else:
             self._link.ask(lambda client: client.say(ref, text), done=done, refused=refused)
 
-    def draft(self, text: str) -> None:
-        """Keep what is being written in the session in view."""
-        ref = self.state.current
-        if ref and self.state.chat(ref).written != text:
-            self.state = self.state.with_chat(ref, self.state.chat(ref).drafted(text))
+    def draft(self, ref: str, text: str, *, noting: bool) -> None:
+        """Keep what is being written in a session."""
+        if ref in self.state.desk:
+            chat = self.state.chat(ref).drafted(text, noting=noting)
+            self.state = self.state.with_chat(ref, chat)
 
     def note(self, *, noting: bool) -> None:
         """Write a note, or go back to talking."""
         self.change(self.state.noting(noting=noting))
+        self._show()
 
     def typing(self, *, on: bool) -> None:
-        """Tell the visitor in view that one types, or stopped. A note is nobody's business."""
-        ref = self.state.current
-        if self.state.may_write and not self.state.chat(ref).noting:
+        """Tell the visitor in view that one types, or stopped. A note is nobody's business.
+
+        By the time one has stopped another session may be in view.
+        """
+        noting = self.state.chat(self.state.current).noting
+        ref = self._typing_to
+        if on:
+            ref = self.state.current if self.state.may_write and not noting else ""
+        self._typing_to = ref if on else ""
+        if ref:
             self._link.ask(lambda client: client.typing(ref, on))
 
     def transfer(self, to: str | None) -> None:
@@ -280,11 +292,16 @@ class OperatorApp(App[None]):
     def change(self, state: OperatorState) -> None:
         """Make ``state`` the present one, show it, and ring if it is time to."""
         before, self.state = self.state, state
+        if not self.is_running:
+            return  # the app closes: its screens go before the last messages have come
         if state.rings > before.rings:
             self.bell()
         at_desk = isinstance(self._top(), DeskScreen)
         if at_desk == (state.stage is Stage.DESK):
-            self._show()
+            if not self._show_due:
+                # Once for all that has come meanwhile: a log of a thousand lines is one picture.
+                self._show_due = True
+                self.call_later(self._show)
             return
         while isinstance(self.screen, ModalScreen):
             self.pop_screen()
@@ -301,8 +318,8 @@ class OperatorApp(App[None]):
 
     def _show(self) -> None:
         """Show the state on the top screen, which may be under a dialogue."""
+        self._show_due = False
         top = self._top()
-        # While the app closes, its widgets go before the last messages have come.
         if top is not None and top.is_mounted and self.is_running:
             top.show(self.state)
 

@@ -63,9 +63,9 @@ class Chat:
             return replace(self, talk=talk, note_draft="", noting=False)
         return replace(self, talk=talk, draft="")
 
-    def drafted(self, text: str) -> "Chat":
-        """Return the session with ``text`` as the draft that is being written."""
-        return replace(self, note_draft=text) if self.noting else replace(self, draft=text)
+    def drafted(self, text: str, *, noting: bool) -> "Chat":
+        """Return the session with ``text`` as the draft of a note or of a line."""
+        return replace(self, note_draft=text) if noting else replace(self, draft=text)
 
     def recalling(self) -> "Chat":
         """Return the session while the visit before is asked for."""

@@ -92,6 +92,7 @@ class DeskScreen(OperatorScreen):
         chat = state.chat(state.current)
         composer.disabled = not state.may_write
         if other or chat.noting != self._noting:
+            self._keep_draft()
             self._shown, self._noting = state.current, chat.noting
             composer.set_draft(chat.written)
             composer.set_class(chat.noting, "-note")
@@ -99,6 +100,10 @@ class DeskScreen(OperatorScreen):
             composer.border_title = Content(title)
         if not state.may_write and self.focused is None:
             self.query_one(Visits).focus()
+
+    def _keep_draft(self) -> None:
+        """What stands in the composer belongs to the session and the mode it was shown for."""
+        self.desk.draft(self._shown, self.query_one(Composer).text, noting=self._noting)
 
     # Keys.
 
@@ -199,7 +204,7 @@ class DeskScreen(OperatorScreen):
 
     @on(Composer.Changed)
     def _drafted(self) -> None:
-        self.desk.draft(self.query_one(Composer).text)
+        self._keep_draft()
 
     @on(Composer.TooLong)
     def _too_long(self) -> None:

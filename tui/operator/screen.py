@@ -41,8 +41,8 @@ class OperatorActions(Protocol):
         """Send a line, or a note, in the session in view."""
         ...
 
-    def draft(self, text: str) -> None:
-        """Keep what is being written in the session in view."""
+    def draft(self, ref: str, text: str, *, noting: bool) -> None:
+        """Keep what is being written in a session, as a note or a line."""
         ...
 
     def note(self, *, noting: bool) -> None:

@@ -1,26 +1,28 @@
-"""The list at the left: who waits, and one's own sessions.
+"""The list at the left: one's own sessions, and who waits.
 
-Owns the look of the list and moving in it. Must not know what is done with a session.
+Owns the look of the list and moving in it. Draws only the rows that are in view: hundreds may wait.
+Must not know what is done with a session.
 """
 
 from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
-from textual import events, on
+from textual import events
 from textual.binding import Binding, BindingType
 from textual.content import Content
+from textual.geometry import Region, Size
 from textual.message import Message
-from textual.widgets import OptionList
-from textual.widgets.option_list import Option
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
 
 from livehelp.wire.signals import Visit
 from livehelp.wire.text import clean_name
 from tui.clock import span
 from tui.operator.state import OperatorState
 
-_MARK = "* "
-_NO_MARK = "  "
+# Signs, so that no meaning rests on a colour: in view, something new, neither.
+_IN_VIEW, _NEW, _NOTHING = "> ", "* ", "  "
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,7 @@ class Item:
     ref: str
     lines: tuple[str, ...]
     marked: bool = False
+    in_view: bool = False
 
 
 def items_of(state: OperatorState, now: datetime, width: int) -> list[Item]:
@@ -61,7 +64,9 @@ def _own(state: OperatorState, ref: str, number: int, width: int) -> Item:
     head = f"{number if number < 10 else '-'} {name}"
     topic = clean_name(visit.topic) if visit else ""
     marked = bool(chat.unread)
-    return Item(ref, _rows(head, right, topic, marked=marked, width=width), marked)
+    in_view = ref == state.current
+    rows = _rows(_sign(in_view=in_view, marked=marked), head, right, topic, width)
+    return Item(ref, rows, marked, in_view)
 
 
 def _waiting(state: OperatorState, visit: Visit, now: datetime, width: int) -> Item:
@@ -69,26 +74,45 @@ def _waiting(state: OperatorState, visit: Visit, now: datetime, width: int) -> I
     right = span(visit.at, now)
     if marked:
         right = f"NEW {right}"
-    rows = _rows(clean_name(visit.name), right, clean_name(visit.topic), marked=marked, width=width)
-    return Item(visit.session, rows, marked)
+    in_view = visit.session == state.current
+    sign = _sign(in_view=in_view, marked=marked)
+    rows = _rows(sign, clean_name(visit.name), right, clean_name(visit.topic), width)
+    return Item(visit.session, rows, marked, in_view)
 
 
-def _rows(head: str, right: str, below: str, *, marked: bool, width: int) -> tuple[str, str]:
-    mark = _MARK if marked else _NO_MARK
+def _sign(*, in_view: bool, marked: bool) -> str:
+    if marked:
+        return _NEW
+    return _IN_VIEW if in_view else _NOTHING
+
+
+def _rows(sign: str, head: str, right: str, below: str, width: int) -> tuple[str, str]:
     end = Content(right)
-    room = max(1, width - len(mark) - end.cell_length - 1)
+    room = max(1, width - len(sign) - end.cell_length - 1)
     start = Content(head).truncate(room, ellipsis=True)
-    first = f"{mark}{start.plain}{' ' * (room - start.cell_length + 1)}{right}"
-    indent = 4
+    first = f"{sign}{start.plain}{' ' * (room - start.cell_length + 1)}{right}"
+    indent = 2 * len(sign)
     second = Content(below).truncate(max(1, width - indent), ellipsis=True)
     return (first, f"{' ' * indent}{second.plain}")
 
 
-class Visits(OptionList):
+class Visits(ScrollView, can_focus=True):
     """The list. Moving in it looks at a session; Enter opens it, or takes who waits."""
 
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "visits--heading",
+        "visits--new",
+        "visits--below",
+        "visits--in-view",
+    }
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "select", "Open or take", key_display="Enter"),
+        Binding("enter", "choose", "Open", key_display="Enter"),
+        Binding("up", "move(-1)", show=False),
+        Binding("down", "move(1)", show=False),
+        Binding("pageup", "move(-5)", show=False),
+        Binding("pagedown", "move(5)", show=False),
+        Binding("home", "move(-1000000)", show=False),
+        Binding("end", "move(1000000)", show=False),
     ]
 
     class Looked(Message):
@@ -99,45 +123,85 @@ class Visits(OptionList):
             self.ref = ref
 
     class Chosen(Message):
-        """The operator pressed Enter on ``ref``, or its number."""
+        """The operator pressed Enter on ``ref``, or its number, or clicked it."""
 
         def __init__(self, ref: str) -> None:
             super().__init__()
             self.ref = ref
 
     def __init__(self) -> None:
-        super().__init__(id="visits", markup=False, compact=True)
+        super().__init__(id="visits")
         self._items: list[Item] = []
+        self._rows: list[tuple[Item, int]] = []
         self._own: tuple[str, ...] = ()
-        self._expected: int | None = None
+        self._state: tuple[OperatorState, datetime] | None = None
 
     def show(self, state: OperatorState, now: datetime) -> None:
-        """Show the list, the session in view highlighted."""
+        """Show the list, the session in view highlighted and in sight."""
+        self._state = (state, now)
+        width = self.scrollable_content_region.width
+        if width <= 0:
+            return
+        before = next((item.ref for item in self._items if item.in_view), "")
         self._own = state.desk
-        items = items_of(state, now, max(10, self.scrollable_content_region.width))
-        at = next((n for n, item in enumerate(items) if item.ref == state.current != ""), None)
-        if items != self._items:
-            self._items = items
-            self._expected = at
-            self.clear_options()
-            self.add_options([_option(item) for item in items])
-        if self.highlighted != at:
-            self._expected = at
-            self.highlighted = at
+        items = items_of(state, now, width)
+        if items == self._items:
+            return
+        self._items = items
+        self._rows = [(item, line) for item in items for line in range(len(item.lines))]
+        self.virtual_size = Size(width, len(self._rows))
+        self.refresh()
+        if state.current != before:
+            self._into_sight()
 
-    @on(OptionList.OptionHighlighted)
-    def _moved(self, event: OptionList.OptionHighlighted) -> None:
-        event.stop()
-        # The message may be older than the list, and is none of ours if we moved the highlight.
-        moved = event.option_index == self.highlighted != self._expected
-        if moved and event.option_id is not None:
-            self.post_message(self.Looked(event.option_id))
+    def on_resize(self) -> None:
+        """Cut the rows anew at the new width."""
+        if self._state is not None:
+            self._items = []
+            self.show(*self._state)
 
-    @on(OptionList.OptionSelected)
-    def _selected(self, event: OptionList.OptionSelected) -> None:
-        event.stop()
-        if event.option_id is not None:
-            self.post_message(self.Chosen(event.option_id))
+    def render_line(self, y: int) -> Strip:
+        """Return one row of the screen."""
+        width = self.scrollable_content_region.width
+        number = y + self.scroll_offset.y
+        if number >= len(self._rows):
+            return Strip.blank(width, self.rich_style)
+        item, line = self._rows[number]
+        style = self.visual_style + self.get_visual_style(self._look(item, line))
+        strip = Strip(Content(item.lines[line]).render_segments(style))
+        return strip.adjust_cell_length(width, style.rich_style)
+
+    @staticmethod
+    def _look(item: Item, line: int) -> str:
+        if not item.ref:
+            return "visits--heading"
+        if item.in_view:
+            return "visits--in-view"
+        if line:
+            return "visits--below"
+        return "visits--new" if item.marked else "visits--below"
+
+    def action_choose(self) -> None:
+        """Open the session in view, or take who waits."""
+        for item in self._items:
+            if item.in_view:
+                self.post_message(self.Chosen(item.ref))
+
+    def action_move(self, by: int) -> None:
+        """Look at another session of the list."""
+        choices = [item for item in self._items if item.ref]
+        if choices:
+            before = -1 if by > 0 else len(choices)
+            at = next((n for n, item in enumerate(choices) if item.in_view), before)
+            self.post_message(self.Looked(choices[max(0, min(len(choices) - 1, at + by))].ref))
+
+    def on_click(self, event: events.Click) -> None:
+        """Open what was clicked, or take who waits there: the second click, the first looks."""
+        number = event.get_content_offset_capture(self).y + self.scroll_offset.y
+        if 0 <= number < len(self._rows):
+            item, _ = self._rows[number]
+            if item.ref:
+                self.post_message((self.Chosen if item.in_view else self.Looked)(item.ref))
 
     def on_key(self, event: events.Key) -> None:
         """Go to one's own session of that number."""
@@ -146,11 +210,8 @@ class Visits(OptionList):
             event.stop()
             self.post_message(self.Chosen(self._own[number]))
 
-
-def _option(item: Item) -> Option:
-    text = "\n".join(item.lines)
-    if not item.ref:
-        style = "dim" if text.startswith(" ") else "bold"
-        return Option(Content.assemble((text, style)), disabled=True)
-    style = "bold" if item.marked else ""
-    return Option(Content.assemble((item.lines[0], style), "\n", item.lines[1]), id=item.ref)
+    def _into_sight(self) -> None:
+        rows = [n for n, (item, _) in enumerate(self._rows) if item.in_view]
+        if rows:
+            region = Region(0, rows[0], 1, len(rows))
+            self.scroll_to_region(region, animate=False, force=True, immediate=True)

@@ -71,6 +71,7 @@ class VisitorApp(App[None]):
         self._client: VisitorClient | None = None
         self._lines = 0
         self._offered = False
+        self._show_due = False
         self.register_theme(CALM)
         self.theme = CALM.name
 
@@ -250,17 +251,21 @@ class VisitorApp(App[None]):
     def change(self, state: VisitorState) -> None:
         """Make ``state`` the present one and show it."""
         before, self.state = self.state, state
+        if not self.is_running:
+            return  # the app closes: its screens go before the last messages have come
         if _screen_of(before.stage) is not _screen_of(state.stage):
             self._close_dialogues()
             self.push_screen(_screen_of(state.stage)(self))
-        else:
-            self._show()
+        elif not self._show_due:
+            # Once for all that has come meanwhile: a log of a thousand lines is one picture.
+            self._show_due = True
+            self.call_later(self._show)
 
     def _show(self) -> None:
         """Show the state on the top screen, which may be under a dialogue."""
+        self._show_due = False
         screens = (s for s in reversed(self.screen_stack) if isinstance(s, VisitorScreen))
         top = next(screens, None)
-        # While the app closes, its widgets go before the last messages have come.
         if top is not None and top.is_mounted and self.is_running:
             top.show(self.state)
 

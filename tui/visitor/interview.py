@@ -8,7 +8,7 @@ from typing import ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import VerticalScroll
+from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Button, Footer, Input, Static
 
@@ -33,7 +33,7 @@ class InterviewScreen(VisitorScreen):
     def compose(self) -> ComposeResult:
         """Build the form from the server's questions."""
         yield Bar(id="top")
-        with VerticalScroll(id="form", can_focus=False):
+        with VerticalScroll(id="form", can_focus=False), Vertical(classes="sheet"):
             intro = "Thank you. If you like, answer a few questions. Leave empty what you want."
             yield Static(Content(intro), id="intro")
             for number, question in enumerate(self._questions):

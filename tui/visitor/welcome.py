@@ -8,7 +8,7 @@ from typing import ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, VerticalScroll
+from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Button, Footer, Input, OptionList, Static
 
@@ -40,7 +40,7 @@ class WelcomeScreen(VisitorScreen):
     def compose(self) -> ComposeResult:
         """Build the form."""
         yield Bar(id="top")
-        with VerticalScroll(id="form", can_focus=False):
+        with VerticalScroll(id="form", can_focus=False), Vertical(classes="sheet"):
             yield Static(id="notice")
             yield Field("Your name", id="name", hint="or leave it empty", limit=MAX_NAME)
             yield Field("It is about", id="topic", hint="in a few words", limit=MAX_TOPIC)

@@ -1,0 +1,243 @@
+"""Against the real server: an acked line is never lost, told twice or out of order."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import anyio
+import anyio.to_thread
+import pytest
+
+from livehelp.client import (
+    Incoming,
+    LinkEnded,
+    LinkLost,
+    LinkUp,
+    OperatorClient,
+    Timing,
+    TokenFile,
+    VisitorClient,
+)
+from livehelp.wire.events import AnyEvent, Closed, Event, Joined, Line, Noted, Opened
+from tests.client.flaky import flaky_link
+from tests.server.live import PASSWORD, LiveServer, add_operator
+
+pytestmark = pytest.mark.anyio
+LINES = 40
+CUTS = 12
+# A restarting server needs a second; trying all the time would only take the processor from it.
+QUICK = Timing(first_retry=0.05, longest_retry=0.05)
+
+
+class Listener:
+    """Reads a client's stream in the background and keeps what came.
+
+    Attributes:
+        heard: All that came.
+    """
+
+    def __init__(self, client: VisitorClient | OperatorClient) -> None:
+        self.heard: list[Incoming] = []
+        self._client = client
+        self._news = anyio.Event()
+
+    async def listen(self) -> None:
+        async for message in self._client:
+            self.heard.append(message)
+            self._news.set()
+            self._news = anyio.Event()
+
+    async def until(self, kind: type[Event], count: int = 1) -> list[AnyEvent]:
+        """Wait for so many events of a kind; return them."""
+        while len(found := [m for m in self.events if isinstance(m, kind)]) < count:
+            await self._news.wait()
+        return found
+
+    @property
+    def events(self) -> list[AnyEvent]:
+        return [m for m in self.heard if isinstance(m, Event)]
+
+    def lines(self, name: str) -> list[str]:
+        return [m.text for m in self.events if isinstance(m, Line) and m.name == name]
+
+
+@asynccontextmanager
+async def listening(client: VisitorClient | OperatorClient) -> AsyncGenerator[Listener]:
+    """A listener to ``client``, for the block."""
+    listener = Listener(client)
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(listener.listen)
+        yield listener
+        tasks.cancel_scope.cancel()
+
+
+async def whole_log(server: LiveServer, session: str, last: int) -> list[AnyEvent]:
+    """Return a session's log as a second sign-in of its operator is sent it."""
+    async with OperatorClient.connect(server.address) as operator, listening(operator) as heard:
+        await operator.login(server.operator, server.password)
+        return [e for e in await heard.until(Event, last) if e.session == session]
+
+
+def assert_told_in_order(listener: Listener) -> None:
+    numbers = [event.seq for event in listener.events]
+    assert numbers == sorted(set(numbers))
+
+
+async def talk(visitor: VisitorClient, operator: OperatorClient, session: str) -> list[int]:
+    """Both say their lines at once; return the numbers that the acks gave them."""
+    numbers: list[int] = []
+
+    async def visitors_part() -> None:
+        acks = [await visitor.say(f"visitor {number}") for number in range(LINES)]
+        numbers.extend(ack.seq or 0 for ack in acks)
+
+    async def operators_part() -> None:
+        acks = [await operator.say(session, f"operator {number}") for number in range(LINES)]
+        numbers.extend(ack.seq or 0 for ack in acks)
+
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(visitors_part)
+        tasks.start_soon(operators_part)
+    return numbers
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+async def test_over_links_that_are_cut_all_the_time_a_talk_is_whole(
+    live_server: LiveServer, seed: int
+) -> None:
+    async with (
+        flaky_link(live_server.address, cuts=CUTS, seed=seed) as one,
+        flaky_link(live_server.address, cuts=CUTS, seed=-seed) as two,
+        VisitorClient.connect(one.address, wait=True, timing=QUICK) as visitor,
+        OperatorClient.connect(two.address, wait=True, timing=QUICK) as operator,
+        listening(visitor) as at_visitor,
+        listening(operator) as at_operator,
+    ):
+        await operator.login(live_server.operator, live_server.password)
+        session = (await visitor.start(name="Ann", topic="Taxes")).session
+        await operator.take(session)
+        numbers = await talk(visitor, operator, session)
+        await at_visitor.until(Line, LINES)
+        await at_operator.until(Line, LINES)
+        assert one.connections > CUTS // 2
+        assert two.connections > CUTS // 2
+
+        assert at_visitor.lines("dana") == [f"operator {n}" for n in range(LINES)]
+        assert at_operator.lines("Ann") == [f"visitor {n}" for n in range(LINES)]
+        assert at_visitor.lines("Ann") == at_operator.lines("dana") == []
+        assert_told_in_order(at_visitor)
+        assert_told_in_order(at_operator)
+
+        log = await whole_log(live_server, session, last=max(numbers))
+        stored = {e.seq: e.text for e in log if isinstance(e, Line)}
+        assert sorted(stored) == sorted(numbers)
+        assert len(set(stored.values())) == 2 * LINES
+
+
+async def test_a_server_that_is_killed_in_the_talk_comes_back_to_the_same_talk(
+    live_server: LiveServer,
+) -> None:
+    async with (
+        VisitorClient.connect(live_server.address, timing=QUICK) as visitor,
+        OperatorClient.connect(live_server.address, timing=QUICK) as operator,
+        listening(visitor) as at_visitor,
+        listening(operator) as at_operator,
+    ):
+        await operator.login(live_server.operator, live_server.password)
+        session = (await visitor.start(name="Ann", topic="Taxes")).session
+        await operator.take(session)
+
+        async def disaster() -> None:
+            for lines in (5, 15):
+                await at_operator.until(Line, lines)
+                await anyio.to_thread.run_sync(live_server.kill)
+                await anyio.to_thread.run_sync(live_server.start)
+
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(disaster)
+            await talk(visitor, operator, session)
+        await at_visitor.until(Line, LINES)
+        await at_operator.until(Line, LINES)
+        assert at_visitor.lines("dana") == [f"operator {n}" for n in range(LINES)]
+        assert at_operator.lines("Ann") == [f"visitor {n}" for n in range(LINES)]
+        for heard in (at_visitor, at_operator):
+            assert_told_in_order(heard)
+            assert any(isinstance(m, LinkLost) for m in heard.heard)
+            assert LinkUp(resumed=True) in heard.heard
+
+
+async def test_the_next_visit_is_known_and_an_open_one_goes_on(
+    live_server: LiveServer, tmp_path: Path
+) -> None:
+    tokens = TokenFile(tmp_path / "tokens")
+    async with VisitorClient.connect(live_server.address, tokens=tokens) as visitor:
+        first = (await visitor.start(name="Ann", topic="Taxes")).session
+        await visitor.say("I was here")
+    async with VisitorClient.connect(live_server.address, tokens=tokens) as visitor:
+        assert visitor.server is not None
+        assert visitor.server.earlier is not None
+        assert (visitor.server.earlier.session, visitor.server.earlier.open) == (first, True)
+        async with listening(visitor) as heard:
+            resumed = await visitor.resume_earlier()
+            assert (resumed.session, resumed.phase, visitor.session) == (first, "waiting", first)
+            await heard.until(Line)
+            assert heard.lines("Ann") == ["I was here"]
+            await visitor.end()
+            await heard.until(Closed)
+    async with (
+        VisitorClient.connect(live_server.address, tokens=tokens) as visitor,
+        OperatorClient.connect(live_server.address) as operator,
+    ):
+        assert visitor.server is not None
+        assert visitor.server.earlier is not None
+        assert not visitor.server.earlier.open
+        second = (await visitor.start(name="Ann", topic="Taxes again")).session
+        await operator.login(live_server.operator, live_server.password)
+        await operator.take(second)
+        earlier = await operator.recall(second)
+        assert [type(event) for event in earlier] == [Opened, Line, Closed]
+        assert {event.session for event in earlier} == {first}
+
+
+async def test_a_session_that_is_handed_over_comes_with_its_whole_log(
+    live_server: LiveServer,
+) -> None:
+    add_operator(live_server.database, "eve")
+    async with (
+        VisitorClient.connect(live_server.address) as visitor,
+        OperatorClient.connect(live_server.address) as dana,
+        OperatorClient.connect(live_server.address) as eve,
+        listening(eve) as at_eve,
+        listening(visitor) as at_visitor,
+    ):
+        await dana.login(live_server.operator, live_server.password)
+        await eve.login("eve", PASSWORD)
+        session = (await visitor.start(name="Ann", topic="Taxes")).session
+        await visitor.say("Hello")
+        await dana.take()
+        await dana.note(session, "Knows her number")
+        await dana.transfer(session, "eve")
+        await at_eve.until(Noted)
+        assert at_eve.lines("Ann") == ["Hello"]
+        assert [visit.session for visit in eve.floor.mine] == [session]
+        assert dana.floor.mine == ()
+        assert eve.floor.roster == ("dana", "eve")
+        await eve.say(session, "Hello Ann")
+        await at_visitor.until(Line)
+        await eve.end(session)
+        await at_visitor.until(Closed)
+        assert not [event for event in at_visitor.events if isinstance(event, Noted)]
+        assert [e.operator for e in at_visitor.events if isinstance(e, Joined)] == ["dana", "eve"]
+
+
+async def test_a_second_window_takes_the_visit_over_and_the_first_stays_away(
+    live_server: LiveServer, tmp_path: Path
+) -> None:
+    tokens = TokenFile(tmp_path / "tokens")
+    async with VisitorClient.connect(live_server.address, tokens=tokens) as first:
+        await first.start(name="Ann", topic="Taxes")
+        async with VisitorClient.connect(live_server.address, tokens=tokens) as second:
+            await second.resume_earlier()
+            messages = [message async for message in first]
+            assert isinstance(messages[-1], LinkEnded)
+            assert (await second.say("I am here now")).seq == 2
