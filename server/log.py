@@ -3,15 +3,10 @@
 Owns the set-up of structlog. No log line may hold what people typed, a token, a key or a ticket.
 """
 
-import logging
+import os
 import sys
-from typing import Final
 
 import structlog
-
-LEVELS: Final = {
-    name: getattr(logging, name.upper()) for name in ("debug", "info", "warning", "error")
-}
 
 
 def set_up_log(level: str, form: str) -> None:
@@ -21,7 +16,8 @@ def set_up_log(level: str, form: str) -> None:
         level: ``debug``, ``info``, ``warning`` or ``error``.
         form: ``text``, ``json``, or ``auto`` (text when standard error is a terminal).
     """
-    as_text = form == "text" or (form == "auto" and sys.stderr.isatty())
+    on_terminal = sys.stderr.isatty()
+    as_text = form == "text" or (form == "auto" and on_terminal)
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
@@ -30,7 +26,12 @@ def set_up_log(level: str, form: str) -> None:
     # Tracebacks show no local variables: those hold what people typed, and passwords. Printing them
     # also held up the event loop for a second each (measured).
     last: list[structlog.typing.Processor] = (
-        [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
+        [
+            structlog.dev.ConsoleRenderer(
+                colors=on_terminal and not os.environ.get("NO_COLOR"),
+                exception_formatter=structlog.dev.plain_traceback,
+            )
+        ]
         if as_text
         else [
             structlog.processors.ExceptionRenderer(
@@ -41,7 +42,7 @@ def set_up_log(level: str, form: str) -> None:
     )
     structlog.configure(
         processors=shared + last,
-        wrapper_class=structlog.make_filtering_bound_logger(LEVELS[level]),
+        wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=False,
     )

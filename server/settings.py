@@ -3,9 +3,15 @@
 Owns the values only; how they are read (file, environment, option) is the command's matter.
 """
 
+import math
 from dataclasses import dataclass, field
+from typing import Final
 
 import platformdirs
+
+from server.listeners import parse_listen
+
+LOG_LEVELS: Final = ("debug", "info", "warning", "error")
 
 # The policy's own words (POLICY "Live Help"), shown before anything can be typed.
 NOTICE = (
@@ -72,6 +78,11 @@ class Settings:
         """
         if not self.listen:
             raise ValueError("listen: name at least one address, for example 127.0.0.1:5483.")
+        for address in self.listen:
+            try:
+                parse_listen(address)
+            except ValueError as why:
+                raise ValueError(f"listen: {why}") from None
         for name in (
             "hello_timeout",
             "half_line_timeout",
@@ -81,9 +92,14 @@ class Settings:
             "operator_idle_timeout",
             "ticket_hours",
         ):
-            if getattr(self, name) <= 0:
+            if not 0 < getattr(self, name) < math.inf:
                 raise ValueError(f"{name}: must be more than 0, not {getattr(self, name)}.")
+        if not 0 <= self.shutdown_grace < math.inf:
+            raise ValueError(f"shutdown_grace: must be 0 or more, not {self.shutdown_grace}.")
         if self.max_connections < 2:
             raise ValueError("max_connections: a visitor and an operator are two.")
+        if self.log_level not in LOG_LEVELS:
+            one_of = ", ".join(LOG_LEVELS)
+            raise ValueError(f"log_level: one of {one_of}, not {self.log_level!r}.")
         if self.log_format not in {"auto", "text", "json"}:
             raise ValueError(f"log_format: auto, text or json, not {self.log_format!r}.")

@@ -5,7 +5,6 @@ themselves, with the reason for each default, are ``server.settings``.
 """
 
 import contextlib
-import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, cast
@@ -139,7 +138,6 @@ def _settings(given: Mapping[str, Any], in_file: Mapping[str, Any], config: Path
     merged = {**in_file, **given}
     try:
         merged["database"] = database_url(merged.get("database"))
-        _refuse_impossible(merged)
         return Settings(**merged)
     except ValueError as why:
         name, _, reason = str(why).partition(": ")
@@ -148,29 +146,6 @@ def _settings(given: Mapping[str, Any], in_file: Mapping[str, Any], config: Path
         else:
             where = f"{config}: {name}"
         raise fail(f"{where}: {reason}", 2) from None
-
-
-def _refuse_impossible(merged: Mapping[str, Any]) -> None:
-    """Refuse what is of the right type and no value all the same.
-
-    Raises:
-        ValueError: begins with the setting's name.
-    """
-    from server.listeners import parse_listen
-    from server.log import LEVELS
-
-    for name, value in merged.items():
-        if isinstance(value, float) and not math.isfinite(value):
-            raise ValueError(f"{name}: must be a number that time can reach, not {value}.")
-    if merged.get("shutdown_grace", 0) < 0:
-        raise ValueError(f"shutdown_grace: must be 0 or more, not {merged['shutdown_grace']}.")
-    if (level := merged.get("log_level", "info")) not in LEVELS:
-        raise ValueError(f"log_level: one of {', '.join(LEVELS)}, not {level!r}.")
-    for address in merged.get("listen", ()):
-        try:
-            parse_listen(address)
-        except ValueError as why:
-            raise ValueError(f"listen: {why}") from None
 
 
 def _run(settings: Any) -> None:

@@ -138,6 +138,7 @@ class OperatorApp(App[None]):
         """Sign in."""
         if self.state.connection.link is Link.ENDED:
             # The old client is done; what was said and drafted stays here.
+            self._link.close()
             self._link = LinkWorker(self.post_message)
             self.start_link()
         self.change(self.state.signing_in(name))

@@ -90,8 +90,9 @@ class OperatorScreen(Screen[None]):
         self.desk = desk
 
     def on_mount(self) -> None:
-        """Show the present state."""
-        self.show(self.desk.state)
+        """Show the present state; there are no widgets if the app closes at this moment."""
+        if self.children:
+            self.show(self.desk.state)
 
     def show(self, state: OperatorState) -> None:
         """Show ``state``; called whenever it changed, and each second while time matters."""

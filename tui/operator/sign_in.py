@@ -44,7 +44,7 @@ class SignInScreen(OperatorScreen):
     def on_mount(self) -> None:
         """Begin at the first empty field."""
         super().on_mount()
-        self.query_one("#password" if self.desk.first_name else "#name").focus()
+        self.query("#password" if self.desk.first_name else "#name").focus()
 
     def show(self, state: OperatorState) -> None:
         """Show how signing in goes."""

@@ -45,11 +45,6 @@ class InterviewScreen(VisitorScreen):
         yield Bar(id="status")
         yield Footer(show_command_palette=False)
 
-    def on_mount(self) -> None:
-        """Begin at the first question."""
-        super().on_mount()
-        self.query(Input).first().focus()
-
     @property
     def _questions(self) -> tuple[str, ...]:
         server = self.visit.state.server

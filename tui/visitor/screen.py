@@ -77,8 +77,9 @@ class VisitorScreen(Screen[None]):
         self.visit = visit
 
     def on_mount(self) -> None:
-        """Show the present state."""
-        self.show(self.visit.state)
+        """Show the present state; there are no widgets if the app closes at this moment."""
+        if self.children:
+            self.show(self.visit.state)
 
     def show(self, state: VisitorState) -> None:
         """Show ``state``; called whenever it changed, and each second while time matters."""

@@ -25,6 +25,7 @@ class TalkingScreen(VisitorScreen):
     """Conversation, status, composer."""
 
     CSS_PATH = "talking.tcss"
+    AUTO_FOCUS = "#composer"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "go_on", "Go on", key_display="Enter"),
         Binding("f10", "end", "End", key_display="F10"),
@@ -40,11 +41,6 @@ class TalkingScreen(VisitorScreen):
         yield Bar(id="status")
         yield Composer(hint=_WRITE, id="composer")
         yield Footer(show_command_palette=False)
-
-    def on_mount(self) -> None:
-        """Begin with the cursor where one types."""
-        super().on_mount()
-        self.query_one(Composer).focus()
 
     def show(self, state: VisitorState) -> None:
         """Show the conversation; once it has ended only Enter is left to press."""
