@@ -11,6 +11,16 @@ import platformdirs
 
 from server.listeners import parse_listen
 
+_TIMES: Final = (
+    "hello_timeout",
+    "half_line_timeout",
+    "idle_timeout",
+    "operator_idle_timeout",
+    "visit_grace",
+    "operator_grace",
+    "shutdown_grace",
+    "ticket_hours",
+)
 LOG_LEVELS: Final = ("debug", "info", "warning", "error")
 
 # The policy's own words (POLICY "Live Help"), shown before anything can be typed.
@@ -83,19 +93,13 @@ class Settings:
                 parse_listen(address)
             except ValueError as why:
                 raise ValueError(f"listen: {why}") from None
-        for name in (
-            "hello_timeout",
-            "half_line_timeout",
-            "idle_timeout",
-            "visit_grace",
-            "operator_grace",
-            "operator_idle_timeout",
-            "ticket_hours",
-        ):
-            if not 0 < getattr(self, name) < math.inf:
-                raise ValueError(f"{name}: must be more than 0, not {getattr(self, name)}.")
-        if not 0 <= self.shutdown_grace < math.inf:
-            raise ValueError(f"shutdown_grace: must be 0 or more, not {self.shutdown_grace}.")
+        for name in _TIMES:
+            value: float = getattr(self, name)
+            least = "0 or more" if name == "shutdown_grace" else "more than 0"
+            if not math.isfinite(value):
+                raise ValueError(f"{name}: must be a number that time can reach, not {value}.")
+            if value < 0 or (value == 0 and name != "shutdown_grace"):
+                raise ValueError(f"{name}: must be {least}, not {value}.")
         if self.max_connections < 2:
             raise ValueError("max_connections: a visitor and an operator are two.")
         if self.log_level not in LOG_LEVELS:
