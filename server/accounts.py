@@ -24,6 +24,11 @@ from server.throttle import Throttle
 from storage.archive import Archive
 
 log = structlog.stdlib.get_logger()
+# Honest people mistype twice; with the third failure the waiting begins.
+FREE_BY_NAME: Final = 3
+# All operators of an office may come from one address (an SSH host, a NAT), and one person's
+# mistakes must not keep the others out. Beyond this somebody is trying many names.
+FREE_BY_ADDRESS: Final = 30
 LOGIN_FAILED: Final = (
     "The name or the password is wrong. Check both; your supervisor can set a new password."
 )
@@ -63,7 +68,8 @@ class Accounts:
         self._reader = reader
         self._clock = clock
         self._lifetime = lifetime
-        self._throttle = Throttle()
+        self._by_name = Throttle(FREE_BY_NAME)
+        self._by_address = Throttle(FREE_BY_ADDRESS)
         self._hashing = trio.CapacityLimiter(1)
 
     async def by_password(self, name: str, password: str, ip: str) -> SignIn:
@@ -72,23 +78,23 @@ class Accounts:
         Raises:
             Refused: they do not fit (``LOGIN_FAILED``), or failed too often (``SLOW_DOWN``).
         """
-        keys = (f"{clean_name(name).casefold()} {ip}", f"* {ip}")
-        self._refuse_hurry(keys)
+        who = f"{clean_name(name).casefold()} {ip}"
+        self._refuse_hurry(who, ip)
         account = await self._reader(self._archive.operator, clean_name(name))
         usable = account is not None and account.disabled_at is None
         stored = account.password_hash if account is not None and usable else None
         async with self._hashing:
             # Again: others may have failed while this one waited for its turn.
-            self._refuse_hurry(keys)
+            self._refuse_hurry(who, ip)
             fits = await trio.to_thread.run_sync(verify_password, stored, password)
             if not fits:
-                for key in keys:
-                    self._throttle.failed(key, trio.current_time())
+                self._by_name.failed(who, trio.current_time())
+                self._by_address.failed(ip, trio.current_time())
         if account is None or not fits:
             await self._audit("login_failed", clean_name(name), ip)
             log.warning("operator.login_failed", ip=ip)
             raise Refused(ErrorCode.LOGIN_FAILED, LOGIN_FAILED)
-        self._throttle.succeeded(keys[0])
+        self._by_name.succeeded(who)
         signed_in = SignIn(account.name, new_secret(), self._clock() + self._lifetime)
         await self._journal.run_sync(
             partial(
@@ -124,8 +130,9 @@ class Accounts:
             partial(self._archive.audit, self._clock(), name, "transcript_read", session, {})
         )
 
-    def _refuse_hurry(self, keys: tuple[str, ...]) -> None:
-        wait = max(self._throttle.wait(key, trio.current_time()) for key in keys)
+    def _refuse_hurry(self, who: str, ip: str) -> None:
+        now = trio.current_time()
+        wait = max(self._by_name.wait(who, now), self._by_address.wait(ip, now))
         if wait > 0:
             raise Refused(
                 ErrorCode.SLOW_DOWN,

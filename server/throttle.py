@@ -5,8 +5,6 @@ Owns the count of failures and the waiting time that follows from it; a pure val
 
 from typing import Final
 
-# Honest people mistype twice; from the fourth failure on each one doubles the wait.
-FREE: Final = 3
 # A minute a guess is 1,440 a day: hopeless against 15 characters, bearable for a forgetful person.
 LONGEST: Final = 60.0
 # Failures are forgotten after a quarter of an hour without one.
@@ -16,15 +14,20 @@ MEMORY: Final = 900.0
 MAX_KNOWN: Final = 10_000
 
 
-def wait_after(failures: int) -> float:
-    """Return how many seconds must pass after so many failures in a row."""
-    return 0.0 if failures < FREE else min(2.0 ** (failures - FREE), LONGEST)
+def wait_after(failures: int, free: int) -> float:
+    """Return how many seconds must pass after so many failures, of which ``free`` cost nothing."""
+    return 0.0 if failures < free else min(2.0 ** (failures - free), LONGEST)
 
 
 class Throttle:
-    """Counts failures by key (a name with an address, say)."""
+    """Counts failures by key (a name with an address, say).
 
-    def __init__(self) -> None:
+    Args:
+        free: From this failure on one has to wait, twice as long each time.
+    """
+
+    def __init__(self, free: int) -> None:
+        self._free = free
         self._failures: dict[str, tuple[int, float]] = {}
 
     def wait(self, key: str, now: float) -> float:
@@ -33,7 +36,7 @@ class Throttle:
         if now - last > MEMORY:
             del self._failures[key]
             return 0.0
-        return max(0.0, last + wait_after(failures) - now)
+        return max(0.0, last + wait_after(failures, self._free) - now)
 
     def failed(self, key: str, now: float) -> None:
         """Count one more failure."""

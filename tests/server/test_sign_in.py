@@ -335,3 +335,28 @@ async def server_has(server: Server, connections: int) -> None:
 
 def _unavailable(*_: object, **__: object) -> None:
     raise ArchiveUnavailable("The database failed: disk I/O error")
+
+
+async def test_one_persons_mistakes_do_not_keep_the_colleagues_at_the_same_address_out(
+    house: House,
+) -> None:
+    server = await house.serve()
+    lee = await server.guest(role="operator")
+    for _ in range(3):
+        assert (await lee.refused(Login(name="lee", password=WRONG))).code == "login_failed"
+    assert (await lee.refused(Login(name="lee", password=WRONG))).code == "slow_down"
+    dana = await server.guest(role="operator")
+
+    assert (await dana.login("dana", PASSWORD)).name == "dana"
+
+
+async def test_trying_many_names_from_one_address_is_slowed_down(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("server.accounts.FREE_BY_ADDRESS", 4)
+    server = await house.serve()
+    guesser = await server.guest(role="operator")
+    for n in range(4):
+        assert (await guesser.refused(Login(name=f"n{n}", password=WRONG))).code == "login_failed"
+
+    assert (await guesser.refused(Login(name="n5", password=WRONG))).code == "slow_down"

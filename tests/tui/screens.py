@@ -28,14 +28,9 @@ async def until(pilot: Pilot[Any], condition: Callable[[], object]) -> None:
 
 def text_of(app: App[Any]) -> str:
     """Return what the terminal shows, row by row."""
-    return "\n".join(strip.text.rstrip() for strip in rows_of(app))
-
-
-def rows_of(app: App[Any]) -> list[Any]:
-    screen = app.screen
     # Textual has no public way to read the screen as rows.
-    strips = screen._compositor.render_strips()  # pyright: ignore[reportPrivateUsage]
-    return strips
+    strips = app.screen._compositor.render_strips()  # pyright: ignore[reportPrivateUsage]
+    return "\n".join(strip.text.rstrip() for strip in strips)
 
 
 async def pasted(pilot: Pilot[Any], text: str) -> None:
