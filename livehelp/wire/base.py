@@ -53,6 +53,7 @@ Secret = Annotated[
         description="At least 128 random bits in URL-safe base64.",
     ),
 ]
+Run = Annotated[str, Meta(min_length=1, max_length=32, pattern=rf"^[A-Za-z0-9_.:-]+{_END}")]
 Reference = Annotated[
     str,
     Meta(

@@ -19,6 +19,7 @@ from livehelp.wire.base import (
     Question,
     Ref,
     Reference,
+    Run,
     Secret,
     Seq,
     Text,
@@ -28,7 +29,6 @@ from livehelp.wire.base import (
 # A client that promises a heartbeat is dropped after a silence of two and a half of them. Under
 # 5 s a phone link would flap; over 300 s the promise tells less than TCP keep-alive does.
 Heartbeat = Annotated[int, Meta(ge=5, le=300)]
-Run = Annotated[str, Meta(min_length=1, max_length=32)]
 Protocol = Annotated[int, Meta(ge=1, le=1_000)]
 
 
