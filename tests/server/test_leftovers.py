@@ -96,7 +96,7 @@ async def test_hundreds_of_visits_and_strangers_leave_no_table_longer_than_befor
 
     async def visit() -> None:
         async with await server.connect() as ann:
-            await ann.hello(run="same run")
+            await ann.hello(run="same-run")
             await ann.start()
             await ann.say("hi", ref=1)
             await ann.end()

@@ -120,10 +120,10 @@ async def test_a_command_sent_again_after_the_link_broke_is_acked_and_stored_onc
     house: House,
 ) -> None:
     server = await house.serve()
-    ann = await server.visitor(run="ann's run")
+    ann = await server.visitor(run="anns-run")
     first = await ann.say("only once", ref=5)
     await ann.stream.aclose()
-    back = await server.guest(run="ann's run")
+    back = await server.guest(run="anns-run")
     await back.resume(ann.session, key=ann.key)
 
     again = await back.say("only once", ref=5)
