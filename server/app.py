@@ -103,6 +103,7 @@ async def _service(settings: Settings, archive: Archive) -> AsyncGenerator[Servi
         restored = await service.sessions.load_open()
         if restored:
             log.info("server.restored", sessions=restored)
+        lasting.start_soon(service.poller.run)
         lasting.start_soon(sweep, service)
         yield service
         lasting.cancel_scope.cancel()

@@ -1,10 +1,13 @@
 """One connection from its first byte to its last: reading, answering, cleaning up.
 
-Owns the read loop, the table of what a connection may ask for, and the boundary: nothing that a
-peer sends ends more than its own connection. The rules of a session are the desk's.
+Owns the two ways of a command: at once, in the poller's turn, when nothing has to be waited for
+(nearly always: ``say``), else in the connection's own task, in order, while its socket is not read.
+Owns the table of what a connection may ask for, and the boundary: nothing that a peer sends ends
+more than its own connection. The rules of a session are the desk's.
 """
 
-from typing import TYPE_CHECKING, Final, cast
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final, TypeAlias, cast
 
 import structlog
 import trio
@@ -46,6 +49,7 @@ if TYPE_CHECKING:
     from server.service import Service
 
 log = structlog.stdlib.get_logger()
+Item: TypeAlias = Command | RemoteProtocolError
 _PONG: Final = encode(Pong())
 NOT_NOW: Final = "The database did not answer, so nothing was done. Please try again in a moment."
 
@@ -68,11 +72,14 @@ class Connection:
         stream: The client's bytes.
     """
 
-    __slots__ = ("_service", "_stream", "peer", "wire")
+    __slots__ = ("_backlog", "_fault", "_service", "_stream", "_woken", "peer", "wire")
 
     def __init__(self, service: "Service", stream: SocketStream) -> None:
         self._service = service
         self._stream = stream
+        self._woken = trio.Event()
+        self._backlog: Sequence[Item] = ()
+        self._fault: Exception | None = None
         self.wire = ServerConnection()
         self.peer = Peer(
             stream.peer,
@@ -99,7 +106,7 @@ class Connection:
     async def _serve(self) -> None:
         try:
             with self.peer.scope:
-                await self._read()
+                await self._attend()
         except (trio.BrokenResourceError, trio.ClosedResourceError):
             log.debug("connection.broken", ip=self.peer.ip)
         except Exception:
@@ -108,36 +115,87 @@ class Connection:
                 Error(code=ErrorCode.NOT_STORED, message="The server made a mistake. Try again.")
             )
 
-    async def _read(self) -> None:
-        receive, understand, peer = self._stream.receive_some, self.wire.receive, self.peer
-        journal = self._service.journal
-        while data := await receive():
-            peer.heard_at = trio.current_time()
-            if journal.full:
-                # Before what was read is handled, so that a thousand readers together go over
-                # the bound by one read and not by one each.
-                await journal.room()
-            if self._service.stopping:
-                await trio.sleep_forever()  # until the goodbye
-            for item in understand(data):
-                if isinstance(item, RemoteProtocolError):
-                    peer.refuse(item.code, item.message, item.ref)
-                    if item.fatal:
+    async def _attend(self) -> None:
+        """Sleep while the poller does the work; wake for what has to be waited for."""
+        poller, sock = self._service.poller, self._stream.sock
+        try:
+            while True:
+                poller.watch(sock, self._ready)
+                await self._woken.wait()
+                if self._fault is not None:
+                    raise self._fault
+                self._woken = trio.Event()
+                for item in self._backlog:
+                    if self._at_once(item):
+                        continue
+                    if isinstance(item, RemoteProtocolError):
+                        self.peer.refuse(item.code, item.message, item.ref)
                         return
-                else:
-                    await self._handle(item)
+                    await self._carry_out(item)
+        finally:
+            poller.forget(sock)
 
-    async def _handle(self, command: Command) -> None:
+    def _ready(self) -> None:
+        """Read what has come, and do what can be done at once; the poller calls this."""
+        try:
+            data = self._stream.try_receive()
+            if data is None:
+                return
+            if not data:
+                self._end(trio.ClosedResourceError("the peer has left"))
+                return
+            self.peer.heard_at = trio.current_time()
+            items = self.wire.receive(data)
+            for done, item in enumerate(items):
+                if not self._at_once(item):
+                    self._backlog = items[done:]
+                    self._wake()
+                    return
+        except Exception as fault:
+            # Whatever it is, it is this connection's: its own task deals with it.
+            self._end(fault)
+
+    def _end(self, fault: Exception) -> None:
+        self._fault = fault
+        self._wake()
+
+    def _wake(self) -> None:
+        self._service.poller.forget(self._stream.sock)
+        self._woken.set()
+
+    def _at_once(self, item: Item) -> bool:
+        """Do what ``item`` asks if nothing has to be waited for; return whether it is done."""
         peer = self.peer
-        if type(command) is Ping:
+        if isinstance(item, RemoteProtocolError):
+            if not item.fatal:
+                peer.refuse(item.code, item.message, item.ref)
+            return not item.fatal
+        kind = type(item)
+        if kind is Ping:
             peer.outbox.push(_PONG)
-            return
+            return True
         peer.active_at = peer.heard_at
+        try:
+            self._refuse_wrong_side(item)
+            if kind in IN_SESSION:
+                return self._in_session(cast("SessionCommand", item))
+        except Refused as refusal:
+            peer.refuse(refusal.code, refusal.message, getattr(item, "ref", None))
+            return True
+        if kind is Typing:
+            self._typing(cast("Typing", item))
+            return True
+        return False
+
+    async def _carry_out(self, command: Command) -> None:
+        """Do what has to be waited for: the database, a password's hash, a slow reader."""
+        peer = self.peer
         ref: int | None = getattr(command, "ref", None)
         try:
-            self._refuse_wrong_side(command)
             if type(command) in IN_SESSION:
-                await self._in_session(cast("SessionCommand", command), ref)
+                session = cast("SessionCommand", command)
+                assert session.session is not None, "a room that is named by nothing is in memory"
+                self._carry_out_in(await self._service.sessions.room(session.session), session)
             else:
                 await self._at_the_door(command, ref)
         except Refused as refusal:
@@ -160,21 +218,30 @@ class Connection:
         elif self.peer.operator is None and kind not in BEFORE_LOGIN:
             raise Refused(ErrorCode.LOGIN_FIRST, "Sign in first, with login.")
 
-    async def _in_session(self, command: SessionCommand, ref: int | None) -> None:
+    def _in_session(self, command: SessionCommand) -> bool:
+        """Carry a command out if its room is in memory; return whether it was.
+
+        Raises:
+            Refused: it cannot be told which session is meant, or it is not this peer's.
+        """
         peer, service = self.peer, self._service
         if type(command) is Transfer and command.to is not None:
             service.floor.roster.require(command.to)
         room = None
-        if type(command) is Take and command.session is None and ref is not None:
+        if type(command) is Take and command.session is None and command.ref is not None:
             # Sent again after a lost link, it must not take the next visitor as well.
-            room = service.sessions.holding(peer.run, ref)
+            room = service.sessions.holding(peer.run, command.ref)
         room = room or self._room_here(command.session, taking=type(command) is Take)
         if room is None:
-            assert command.session is not None
-            room = await service.sessions.room(command.session)
-        service.sessions.carry_out(room, command, peer.actor, peer, ref)
+            return False
+        self._carry_out_in(room, command)
+        return True
+
+    def _carry_out_in(self, room: Room, command: SessionCommand) -> None:
+        sessions = self._service.sessions
+        sessions.carry_out(room, command, self.peer.actor, self.peer, command.ref)
         if room.phase == "closed":
-            service.sessions.release(room)
+            sessions.release(room)
 
     def _room_here(self, reference: str | None, *, taking: bool) -> Room | None:
         """Return the room that a command means; None when it has to be read first.
@@ -215,8 +282,6 @@ class Connection:
             case Resume():
                 come_back = visitors.resume if peer.is_visitor else operators.resume
                 await come_back(service, peer, command)
-            case Typing():
-                self._typing(command)
             case Login():
                 await operators.login(service, peer, command)
             case Logout():

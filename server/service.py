@@ -21,6 +21,7 @@ from server.hub import Hub
 from server.journal import Journal
 from server.opening import Opener
 from server.peer import Peer
+from server.poller import Poller
 from server.reader import Reader
 from server.resolver import Resolver
 from server.sessions import Sessions
@@ -63,6 +64,7 @@ class Service:
         self.stopping = False
         self.reader = Reader()
         self.journal = Journal(archive.write)
+        self.poller = Poller(self.journal)
         self.floor = Floor()
         self.resolver = Resolver()
         self.hub = Hub(self.floor, self._read_events)
@@ -118,6 +120,7 @@ class Service:
         Readers stop first; what they had taken in is stored and acked; then they are told.
         """
         self.stopping = True
+        self.poller.stop()
         await self.journal.flushed()
         for connection in list(self.connections):
             connection.peer.drop(

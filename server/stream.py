@@ -21,22 +21,23 @@ READ = 4_096
 KEEPALIVE = ((socket.TCP_KEEPIDLE, 30), (socket.TCP_KEEPINTVL, 10), (socket.TCP_KEEPCNT, 3))
 
 
-class SocketStream(trio.abc.Stream):
+class SocketStream(trio.abc.SendStream):
     """A connected, non-blocking socket.
 
-    Beside trio's stream methods it has ``try_send``: most lines fit the kernel's buffer at once,
-    and then delivering one costs a single system call and no task switch.
+    Beside trio's way of sending it has ``try_send``: most lines fit the kernel's buffer at once,
+    and then delivering one costs a single system call and no task switch. When to read is the
+    poller's to say.
 
     Args:
         sock: A connected stream socket; it is made non-blocking and closed with the stream.
         peer: The peer's IP address as text, or ``"local"`` on a Unix socket.
     """
 
-    __slots__ = ("_closed", "_sock", "peer")
+    __slots__ = ("_closed", "peer", "sock")
 
     def __init__(self, sock: socket.socket, peer: str) -> None:
         sock.setblocking(False)
-        self._sock = sock
+        self.sock = sock
         self._closed = False
         self.peer = peer
 
@@ -47,7 +48,7 @@ class SocketStream(trio.abc.Stream):
             trio.BrokenResourceError: the connection is gone.
         """
         try:
-            return self._sock.send(data)
+            return self.sock.send(data)
         except BlockingIOError:
             return 0
         except OSError as why:
@@ -63,25 +64,22 @@ class SocketStream(trio.abc.Stream):
     async def wait_send_all_might_not_block(self) -> None:
         """Wait until the kernel has room for at least one byte."""
         try:
-            await trio.lowlevel.wait_writable(self._sock)
+            await trio.lowlevel.wait_writable(self.sock)
         except (OSError, ValueError) as why:
             raise trio.ClosedResourceError from why
 
-    async def receive_some(self, max_bytes: int | None = None) -> bytes:
-        """Wait for bytes and return at most ``max_bytes`` (default 4 KiB); ``b""`` at the end."""
-        while True:
-            # Waiting first saves the recv that nearly always finds nothing in a chat.
-            try:
-                await trio.lowlevel.wait_readable(self._sock)
-                return self._sock.recv(max_bytes or READ)
-            except BlockingIOError:
-                continue
-            except ValueError as why:
-                raise trio.ClosedResourceError from why
-            except OSError as why:
-                if self._closed:
-                    raise trio.ClosedResourceError from why
-                raise trio.BrokenResourceError(str(why)) from why
+    def try_receive(self) -> bytes | None:
+        """Return what has come, at most READ bytes; ``b""`` at the end, None when nothing has.
+
+        Raises:
+            trio.BrokenResourceError: the connection is gone.
+        """
+        try:
+            return self.sock.recv(READ)
+        except BlockingIOError:
+            return None
+        except OSError as why:
+            raise trio.BrokenResourceError(str(why)) from why
 
     async def aclose(self) -> None:
         """Close at once; tasks that wait on the stream get ``ClosedResourceError``."""
@@ -92,8 +90,8 @@ class SocketStream(trio.abc.Stream):
         """Close without a checkpoint."""
         if not self._closed:
             self._closed = True
-            trio.lowlevel.notify_closing(self._sock)
-            self._sock.close()
+            trio.lowlevel.notify_closing(self.sock)
+            self.sock.close()
 
 
 class SocketListener(trio.abc.Listener[SocketStream]):
