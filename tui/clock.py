@@ -26,8 +26,12 @@ class Clock:
 
     def day_and_hour(self, moment: datetime) -> str:
         """Return day and time of day, as ``23 Nov 14:03``."""
+        return f"{self.day(moment)} {self.hour(moment)}"
+
+    def day(self, moment: datetime) -> str:
+        """Return the day, as ``23 Nov``."""
         local = moment.astimezone(self.zone)
-        return f"{local.day} {local:%b %H:%M}"
+        return f"{local.day} {local:%b}"
 
 
 def span(since: datetime, now: datetime) -> str:

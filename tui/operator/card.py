@@ -86,7 +86,7 @@ class Card(VerticalScroll, can_focus=False):
     def compose(self) -> ComposeResult:
         """Build the facts, and the earlier conversation below them."""
         yield Facts()
-        yield Static(Content("Said the time before"), id="earlier-head")
+        yield Static(id="earlier-head")
         yield Conversation(self._clock, id="earlier")
 
     def show(self, state: OperatorState, now: datetime) -> None:
@@ -100,7 +100,11 @@ class Card(VerticalScroll, can_focus=False):
             return
         facts.rows = tuple(facts_of(visit, chat, self._clock, now))
         head.display = earlier.display = bool(visit.previous)
-        earlier.show(chat.earlier.entries if chat.earlier else (), empty=chat.earlier_words)
+        entries = chat.earlier.entries if chat.earlier else ()
+        # With the day: the times alone would look like today's.
+        when = f", {self._clock.day(entries[0].at)}" if entries else ""
+        head.update(Content(f"Said the time before{when}"))
+        earlier.show(entries, empty=chat.earlier_words)
 
 
 def _row(label: str, value: str, width: int) -> list[Content]:

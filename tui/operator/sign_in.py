@@ -24,7 +24,8 @@ class SignInScreen(OperatorScreen):
     """Name, password, Enter."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("tab", "app.focus_next", "Next field", key_display="Tab"),
+        # Before the field sees it: what is typed right behind a Tab belongs to the next field.
+        Binding("tab", "app.focus_next", "Next field", key_display="Tab", priority=True),
         Binding("ctrl+q", "leave", "Leave", key_display="^Q", priority=True),
     ]
 

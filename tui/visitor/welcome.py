@@ -28,7 +28,8 @@ class WelcomeScreen(VisitorScreen):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f2", "begin", "Begin", key_display="F2"),
-        Binding("tab", "app.focus_next", "Next field", key_display="Tab"),
+        # Before the field sees it: what is typed right behind a Tab belongs to the next field.
+        Binding("tab", "app.focus_next", "Next field", key_display="Tab", priority=True),
         Binding("ctrl+q", "leave", "Leave", key_display="^Q", priority=True),
     ]
 
