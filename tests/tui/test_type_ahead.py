@@ -13,7 +13,7 @@ def test_a_name_a_tab_and_a_password_sent_in_one_burst_sign_the_operator_in(
     live_server: LiveServer,
 ) -> None:
     command = ["-m", "livehelp", "operate", live_server.address]
-    screen = pexpect.spawn(
+    screen: pexpect.spawn[str] = pexpect.spawn(
         sys.executable, command, dimensions=(24, 80), timeout=PATIENCE, encoding="utf-8"
     )
     try:
