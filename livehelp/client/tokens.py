@@ -5,10 +5,8 @@ good for. Nothing here ever stops a visit: what cannot be read or written become
 """
 
 import contextlib
-import hashlib
 import os
 import re
-import secrets
 import stat
 from pathlib import Path
 from typing import Final
@@ -49,6 +47,8 @@ class TokenFile:
         """Return the file of the server at ``address``."""
         written = str(Address.parse(address))
         readable = re.sub(r"[^A-Za-z0-9.]+", "-", written).strip("-.")[:_READABLE]
+        import hashlib  # noqa: PLC0415 - OpenSSL takes 4 ms, and the first screen needs none of it
+
         unique = hashlib.sha256(written.encode()).hexdigest()[:8]
         return self.directory / f"{readable}-{unique}.token"
 
@@ -76,7 +76,7 @@ class TokenFile:
         """Keep ``token``; after a crash there is the old file or the new one, never half of it."""
         self.warning = None
         path = self.path(address)
-        temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+        temporary = path.with_name(f".{path.name}.{os.urandom(4).hex()}")
         try:
             self._make_directory()
             _write_private(temporary, token)
