@@ -116,7 +116,7 @@ def test_a_visit_in_two_terminals_through_a_server_that_dies(live_server: LiveSe
         visitor.type(F10)
         visitor.wait_for("End this conversation?")
         visitor.type("\r")
-        visitor.wait_for("Shall we e-mail you the transcript?")
+        visitor.wait_for("To ask for the transcript by e-mail")
         visitor.type(ESCAPE)
         visitor.wait_for("Thank you, Ann [red]Lee.")
         visitor.type("\r")

@@ -39,7 +39,7 @@ class InterviewScreen(VisitorScreen):
             for number, question in enumerate(self._questions):
                 label = clean_name(question)
                 yield Field(label, id=f"answer-{number}", limit=MAX_TEXT, above=True)
-            label = "Shall we e-mail you the transcript? Then your address, please:"
+            label = "To ask for the transcript by e-mail, give your address:"
             yield Field(label, id="email", limit=MAX_EMAIL, above=True)
             yield Button("Send", id="send", variant="primary", compact=True)
         yield Bar(id="status")
