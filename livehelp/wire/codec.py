@@ -13,7 +13,6 @@ from msgspec import DecodeError, Struct, ValidationError
 from livehelp.wire.base import MAX_INTEGER, Message
 from livehelp.wire.commands import Command
 from livehelp.wire.errors import RemoteProtocolError
-from livehelp.wire.events import AnyEvent
 from livehelp.wire.replies import ErrorCode
 from livehelp.wire.signals import ServerMessage
 from livehelp.wire.text import clean_name
@@ -29,7 +28,6 @@ _PATTERN = re.compile(r"`str` matching regex '.*'")
 _encoder = msgspec.json.Encoder()
 _commands: msgspec.json.Decoder[Command] = msgspec.json.Decoder(Command)
 _server_messages: msgspec.json.Decoder[ServerMessage] = msgspec.json.Decoder(ServerMessage)
-_events: msgspec.json.Decoder[AnyEvent] = msgspec.json.Decoder(AnyEvent)
 
 
 class _Envelope(Struct):
@@ -59,11 +57,6 @@ def decode_command(line: bytes) -> Command:
 def decode_server_message(line: bytes) -> ServerMessage:
     """Return the event, reply or signal on ``line``; raises as ``decode_command`` does."""
     return _decode(_server_messages, line)
-
-
-def decode_event(line: bytes) -> AnyEvent:
-    """Return the event on ``line``; raises as ``decode_command`` does."""
-    return _decode(_events, line)
 
 
 def _decode(decoder: "msgspec.json.Decoder[M]", line: bytes) -> M:

@@ -16,7 +16,7 @@ from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from livehelp.wire.codec import decode_event, encode
+from livehelp.wire.codec import decode_server_message, encode
 from livehelp.wire.commands import (
     End,
     Interview,
@@ -175,7 +175,7 @@ class HelpDesk(RuleBasedStateMachine):
     def _happened(self, events: Log, session: Session) -> None:
         for event in events:
             assert event.at == self.now
-            assert decode_event(encode(event).rstrip(b"\n")) == event
+            assert decode_server_message(encode(event).rstrip(b"\n")) == event
             _assert_safe_to_show(event)
         self.logs.setdefault(session.reference, []).extend(events)
         self.sessions[session.reference] = session
