@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.server.live import LiveServer
+from livehelp.stage import ServerProcess
 
 
 @pytest.fixture
-def live_server(tmp_path: Path) -> Iterator[LiveServer]:
+def live_server(tmp_path: Path) -> Iterator[ServerProcess]:
     """A running ``livehelp serve`` with the operator ``dana``; its log is shown on a failure."""
-    server = LiveServer(tmp_path)
+    server = ServerProcess(tmp_path)
     try:
         server.start()
         yield server

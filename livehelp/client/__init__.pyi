@@ -1,7 +1,9 @@
 from livehelp.client.address import DEFAULT_PORT, Address
 from livehelp.client.errors import CannotConnect, LinkDown, LiveHelpError, Refused
+from livehelp.client.expectation import ExpectationFailed
 from livehelp.client.floor import Floor
 from livehelp.client.operator import OperatorClient
+from livehelp.client.seen import Seen
 from livehelp.client.states import Incoming, LinkEnded, LinkLost, LinkState, LinkUp
 from livehelp.client.timing import Timing
 from livehelp.client.tokens import TokenFile
@@ -13,6 +15,7 @@ __all__ = [
     "DEFAULT_PORT",
     "Address",
     "CannotConnect",
+    "ExpectationFailed",
     "Floor",
     "Incoming",
     "LinkDown",
@@ -23,6 +26,7 @@ __all__ = [
     "LiveHelpError",
     "OperatorClient",
     "Refused",
+    "Seen",
     "Timing",
     "TokenFile",
     "VisitorClient",

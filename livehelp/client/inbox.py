@@ -27,7 +27,7 @@ class Inbox:
     """
 
     def __init__(self) -> None:
-        self._messages: deque[Incoming] = deque()
+        self._messages: deque[tuple[float, Incoming]] = deque()
         self._news = anyio.Event()
         self._closed = False
 
@@ -47,10 +47,10 @@ class Inbox:
                     final=True,
                 )
             return
-        last = self._messages[-1] if self._messages else None
+        last = self._messages[-1][1] if self._messages else None
         if isinstance(message, LinkLost) and isinstance(last, LinkLost):
             self._messages.pop()  # the newer try tells all; a night of tries fills no inbox
-        self._messages.append(message)
+        self._messages.append((anyio.current_time(), message))
         self._news.set()
 
     def close(self, last: LinkEnded | None = None) -> None:
@@ -58,12 +58,12 @@ class Inbox:
         if self._closed:
             return
         if last is not None:
-            self._messages.append(last)
+            self._messages.append((anyio.current_time(), last))
         self._closed = True
         self._news.set()
 
-    async def take(self) -> Incoming:
-        """Return the oldest message, waiting for one.
+    async def take(self) -> tuple[float, Incoming]:
+        """Return the oldest message, waiting for one, and when it came (on the loop's clock).
 
         Raises:
             EndOfStream: it is closed and empty.

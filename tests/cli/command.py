@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from livehelp.cli import main
-from tests.server.live import environment
+from livehelp.stage import environment
 
 PROGRAM = (sys.executable, "-m", "livehelp")
 

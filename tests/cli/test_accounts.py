@@ -8,11 +8,11 @@ from pathlib import Path
 import pexpect
 import pytest
 
+from livehelp.stage import ServerProcess, environment
 from server.passwords import verify_password
 from tests.cli.command import PROGRAM, Command, in_a_process
 from tests.cli.conftest import open_archive
 from tests.cli.wire_visit import sign_in
-from tests.server.live import LiveServer, environment
 
 GOOD = "seven green bicycles"
 OTHER = "eleven quiet lighthouses"
@@ -239,7 +239,7 @@ def test_nobody_of_that_name_is_told(livehelp: Command, database: Path, verb: st
     result.told("there is no operator 'bob'", "livehelp operators list")
 
 
-def test_accounts_change_under_a_running_server(live_server: LiveServer) -> None:
+def test_accounts_change_under_a_running_server(live_server: ServerProcess) -> None:
     folder, where = live_server.database.parent, ("-d", live_server.database)
     typist = Typist(folder, "operators", "add", "lee", *where)
     typist.type("Password: ", GOOD)

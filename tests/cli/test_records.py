@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from livehelp.stage import ServerProcess
 from tests.cli.command import Command, in_a_process
 from tests.cli.conftest import open_archive
 from tests.cli.wire_visit import hold_a_visit
-from tests.server.live import LiveServer
 from tests.storage.given import add, closed, joined, line, start
 
 ACCOUNT = pwd.getpwuid(os.getuid()).pw_name
@@ -164,7 +164,7 @@ def test_what_cannot_be_audited_is_not_shown(livehelp: Command, visits: Path) ->
     livehelp("sessions", "-d", visits).told("disk full")
 
 
-def test_a_live_visit_is_listed_and_read_while_the_server_runs(live_server: LiveServer) -> None:
+def test_a_live_visit_is_listed_and_read_while_the_server_runs(live_server: ServerProcess) -> None:
     reference = hold_a_visit(live_server, "Pat", "Taxes", ["Hello", "Is anybody there?"])
     where = ["--database", live_server.database]
     folder = live_server.database.parent

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from livehelp.stage import ServerProcess, environment
 from tests.cli.command import PROGRAM, Command, in_a_process
-from tests.server.live import LiveServer, environment
 
 
 class Served:
@@ -99,7 +99,7 @@ def test_a_reader_of_its_words_that_goes_away_does_not_end_it(tmp_path: Path) ->
         server.close()
 
 
-def test_an_address_in_use_is_told(live_server: LiveServer, tmp_path: Path) -> None:
+def test_an_address_in_use_is_told(live_server: ServerProcess, tmp_path: Path) -> None:
     result = in_a_process(tmp_path, "serve", "-d", "other.db", "--listen", live_server.address)
     result.told(f"Cannot listen on {live_server.address}", "--listen")
     assert result.code == 1

@@ -9,8 +9,8 @@ from pathlib import Path
 import pexpect
 import pytest
 
+from livehelp.stage import environment
 from tests.cli.command import PROGRAM, Command, in_a_process
-from tests.server.live import environment
 
 # Stands in for the command's own module: runs it, then tells what it had imported.
 WATCH = """

@@ -6,7 +6,7 @@ from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from tests.server.live import LiveServer
+from livehelp.stage import ServerProcess
 
 
 class Talker:
@@ -34,14 +34,14 @@ class Talker:
 
 
 @contextmanager
-def talker(server: LiveServer, role: str) -> Generator[Talker]:
+def talker(server: ServerProcess, role: str) -> Generator[Talker]:
     with socket.create_connection((server.host, server.port), timeout=20) as link:
         talking = Talker(link, role)
         yield talking
         talking.close()
 
 
-def hold_a_visit(server: LiveServer, name: str, topic: str, lines: Sequence[str]) -> str:
+def hold_a_visit(server: ServerProcess, name: str, topic: str, lines: Sequence[str]) -> str:
     """Open a session and say something; return its reference."""
     with talker(server, "visitor") as visitor:
         visitor.send(type="start", name=name, topic=topic, ref=1)
@@ -52,7 +52,7 @@ def hold_a_visit(server: LiveServer, name: str, topic: str, lines: Sequence[str]
         return reference
 
 
-def sign_in(server: LiveServer, name: str, password: str) -> str:
+def sign_in(server: ServerProcess, name: str, password: str) -> str:
     """Return what the server answers an operator: ``logged_in``, or the code of an error."""
     with talker(server, "operator") as operator:
         operator.send(type="login", name=name, password=password, ref=1)

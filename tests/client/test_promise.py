@@ -18,9 +18,9 @@ from livehelp.client import (
     TokenFile,
     VisitorClient,
 )
+from livehelp.stage import PASSWORD, ServerProcess
 from livehelp.wire.events import AnyEvent, Closed, Event, Joined, Line, Noted, Opened
 from tests.client.flaky import flaky_link
-from tests.server.live import PASSWORD, LiveServer, add_operator
 
 pytestmark = pytest.mark.anyio
 LINES = 40
@@ -71,7 +71,7 @@ async def listening(client: VisitorClient | OperatorClient) -> AsyncGenerator[Li
         tasks.cancel_scope.cancel()
 
 
-async def whole_log(server: LiveServer, session: str, last: int) -> list[AnyEvent]:
+async def whole_log(server: ServerProcess, session: str, last: int) -> list[AnyEvent]:
     """Return a session's log as a second sign-in of its operator is sent it."""
     async with OperatorClient.connect(server.address) as operator, listening(operator) as heard:
         await operator.login(server.operator, server.password)
@@ -103,7 +103,7 @@ async def talk(visitor: VisitorClient, operator: OperatorClient, session: str) -
 
 @pytest.mark.parametrize("seed", [1, 2])
 async def test_over_links_that_are_cut_all_the_time_a_talk_is_whole(
-    live_server: LiveServer, seed: int
+    live_server: ServerProcess, seed: int
 ) -> None:
     async with (
         flaky_link(live_server.address, cuts=CUTS, seed=seed) as one,
@@ -135,7 +135,7 @@ async def test_over_links_that_are_cut_all_the_time_a_talk_is_whole(
 
 
 async def test_a_server_that_is_killed_in_the_talk_comes_back_to_the_same_talk(
-    live_server: LiveServer,
+    live_server: ServerProcess,
 ) -> None:
     async with (
         VisitorClient.connect(live_server.address, timing=QUICK) as visitor,
@@ -167,7 +167,7 @@ async def test_a_server_that_is_killed_in_the_talk_comes_back_to_the_same_talk(
 
 
 async def test_the_next_visit_is_known_and_an_open_one_goes_on(
-    live_server: LiveServer, tmp_path: Path
+    live_server: ServerProcess, tmp_path: Path
 ) -> None:
     tokens = TokenFile(tmp_path / "tokens")
     async with VisitorClient.connect(live_server.address, tokens=tokens) as visitor:
@@ -200,9 +200,9 @@ async def test_the_next_visit_is_known_and_an_open_one_goes_on(
 
 
 async def test_a_session_that_is_handed_over_comes_with_its_whole_log(
-    live_server: LiveServer,
+    live_server: ServerProcess,
 ) -> None:
-    add_operator(live_server.database, "eve")
+    live_server.add_operator("eve")
     async with (
         VisitorClient.connect(live_server.address) as visitor,
         OperatorClient.connect(live_server.address) as dana,
@@ -231,7 +231,7 @@ async def test_a_session_that_is_handed_over_comes_with_its_whole_log(
 
 
 async def test_a_second_window_takes_the_visit_over_and_the_first_stays_away(
-    live_server: LiveServer, tmp_path: Path
+    live_server: ServerProcess, tmp_path: Path
 ) -> None:
     tokens = TokenFile(tmp_path / "tokens")
     async with VisitorClient.connect(live_server.address, tokens=tokens) as first:

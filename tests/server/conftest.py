@@ -14,10 +14,10 @@ from pytest_trio import (  # pyright: ignore[reportMissingTypeStubs] - it has no
     trio_fixture,  # pyright: ignore[reportUnknownVariableType]
 )
 
+from livehelp.stage import database_with
 from server.log import set_up_log
 from tests.server.gate import Gate
 from tests.server.house import House
-from tests.server.live import add_operator
 
 # Real seconds after which a test is told that what it waits for does not come. The clock of trio
 # may stand still (MockClock), so a thread counts them.
@@ -27,12 +27,9 @@ DEFECTS: Final = ("connection.failed", "background.failed")
 
 
 @pytest.fixture(scope="session")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def template() -> Path:
     """A database with two accounts; copied for each test, for making one takes half a second."""
-    database = tmp_path_factory.mktemp("template") / "livehelp.db"
-    add_operator(database, "dana")
-    add_operator(database, "lee")
-    return database
+    return database_with(("dana", "lee"))
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import trio
 
+from livehelp.stage import PASSWORD
 from server import app
 from server.app import Running, serve
 from server.listeners import parse_listen
@@ -18,7 +19,6 @@ from server.settings import Settings
 from storage.archive import Archive
 from storage.records import EventRecord
 from tests.server.harness import Client
-from tests.server.live import PASSWORD
 
 
 class Server:

@@ -7,6 +7,7 @@ import pytest
 import trio
 from trio.testing import MockClock
 
+from livehelp.stage import PASSWORD
 from livehelp.wire.commands import Login, Resume, Say, Start
 from livehelp.wire.events import Left, Line
 from livehelp.wire.replies import Ack, ErrorCode
@@ -15,7 +16,6 @@ from storage.errors import ArchiveUnavailable
 from tests.server.gate import Gate
 from tests.server.harness import KEY
 from tests.server.house import House
-from tests.server.live import PASSWORD
 
 pytestmark = pytest.mark.trio
 FULL = ArchiveUnavailable("The database failed: database or disk is full")

@@ -14,12 +14,12 @@ from typing import Final
 import pytest
 import trio
 
+from livehelp.stage import PASSWORD, ServerProcess
 from livehelp.wire.commands import Say
 from livehelp.wire.events import Event, Line
 from livehelp.wire.replies import Ack
 from storage.archive import Archive
 from tests.server.harness import Client, Gone
-from tests.server.live import PASSWORD, LiveServer, add_operator
 
 KILLS: Final = 20
 PAIRS: Final = 4
@@ -32,7 +32,7 @@ FEWEST, MOST = 1, 1_200
 class Scene:
     """The server, when it is there, and how far the talk has come."""
 
-    def __init__(self, server: LiveServer) -> None:
+    def __init__(self, server: ServerProcess) -> None:
         self.server = server
         self.is_up = trio.Event()
         self.is_up.set()
@@ -170,14 +170,14 @@ class Operator(Speaker):
 @pytest.mark.timeout(180)
 @pytest.mark.trio
 async def test_no_acked_line_is_lost_doubled_or_moved_though_the_server_is_killed_twenty_times(
-    live_server: LiveServer,
+    live_server: ServerProcess,
 ) -> None:
     dice = random.Random(20051219)  # noqa: S311 - the same moments at every run
     scene = Scene(live_server)
     speakers: list[Speaker] = []
     for n in range(PAIRS):
         visitor, operator = Visitor(scene, f"visitor{n}"), Operator(scene, f"operator{n}")
-        add_operator(live_server.database, operator.name)
+        live_server.add_operator(operator.name)
         await visitor.arrive()
         await operator.take(visitor.session)
         speakers += [visitor, operator]
@@ -210,7 +210,7 @@ async def test_no_acked_line_is_lost_doubled_or_moved_though_the_server_is_kille
     assert "Traceback" not in live_server.output()
 
 
-def lines(server: LiveServer, reference: str) -> dict[int, str]:
+def lines(server: ServerProcess, reference: str) -> dict[int, str]:
     """Return a session's lines by number, out of the database."""
     archive = Archive.open(f"sqlite:///{server.database}", create=False)
     try:

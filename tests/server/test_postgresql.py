@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import pytest
 import trio
 
+from livehelp.stage import PASSWORD
 from livehelp.wire.commands import Say
 from livehelp.wire.events import Line
 from livehelp.wire.replies import Ack
@@ -13,7 +14,6 @@ from server.passwords import hash_password
 from storage.archive import Archive
 from tests.server.harness import Client
 from tests.server.house import House
-from tests.server.live import PASSWORD
 from tests.storage import postgres
 
 pytestmark = pytest.mark.trio

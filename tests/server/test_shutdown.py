@@ -11,13 +11,13 @@ import pytest
 import trio
 from trio.testing import MockClock
 
+from livehelp.stage import ServerProcess, environment
 from livehelp.wire.commands import Say
 from livehelp.wire.replies import Ack
 from livehelp.wire.signals import Bye
 from server.listeners import CannotListenError
 from tests.server.gate import Gate
 from tests.server.house import House
-from tests.server.live import LiveServer, environment
 
 
 @pytest.mark.trio
@@ -163,7 +163,7 @@ async def test_when_one_address_cannot_be_had_none_is_kept(house: House) -> None
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_ends_it_in_order_and_says_so_to_its_peers(
-    live_server: LiveServer, how: signal.Signals
+    live_server: ServerProcess, how: signal.Signals
 ) -> None:
     with (
         socket.create_connection((live_server.host, live_server.port)) as link,
@@ -179,7 +179,7 @@ def test_a_signal_ends_it_in_order_and_says_so_to_its_peers(
     assert "Traceback" not in live_server.output()
 
 
-def test_a_port_in_use_is_told_in_words(live_server: LiveServer, tmp_path: Path) -> None:
+def test_a_port_in_use_is_told_in_words(live_server: ServerProcess, tmp_path: Path) -> None:
     ended = serve_in_vain(
         "--listen", live_server.address, "--database", str(tmp_path / "second.db")
     )

@@ -6,10 +6,10 @@ import pytest
 from textual.pilot import Pilot
 
 from livehelp.client.states import LinkUp
+from livehelp.stage import ServerProcess
 from livehelp.wire.base import MAX_TEXT
 from livehelp.wire.events import Opened
 from livehelp.wire.signals import Position, Visit
-from tests.server.live import LiveServer
 from tests.tui.screens import text_of, typed, until
 from tests.tui.told import HOSTILE, NOW, REF, joined, opened, said, server_hello, stopped_clock
 from tui.demo.app import DemoApp
@@ -26,7 +26,7 @@ from tui.widgets.conversation import Conversation
 NOBODY = "127.0.0.1:9"
 
 
-def demo_of(server: LiveServer) -> DemoApp:
+def demo_of(server: ServerProcess) -> DemoApp:
     return DemoApp(server.address, server.operator, server.password)
 
 
@@ -42,7 +42,7 @@ async def talking(pilot: Pilot[Any], app: DemoApp) -> None:
 
 
 @pytest.mark.anyio
-async def test_both_sides_type_and_each_sees_the_others_lines(live_server: LiveServer) -> None:
+async def test_both_sides_type_and_each_sees_the_others_lines(live_server: ServerProcess) -> None:
     app = demo_of(live_server)
     async with app.run_test(size=(100, 30)) as pilot:
         await waiting(pilot, app)
@@ -78,7 +78,7 @@ async def test_both_sides_type_and_each_sees_the_others_lines(live_server: LiveS
 
 @pytest.mark.anyio
 async def test_enter_and_f10_on_the_operators_side_are_the_operators(
-    live_server: LiveServer,
+    live_server: ServerProcess,
 ) -> None:
     app = demo_of(live_server)
     async with app.run_test(size=(80, 24)) as pilot:
@@ -98,7 +98,7 @@ async def test_enter_and_f10_on_the_operators_side_are_the_operators(
 
 
 @pytest.mark.anyio
-async def test_a_visitor_may_end_before_anybody_came(live_server: LiveServer) -> None:
+async def test_a_visitor_may_end_before_anybody_came(live_server: ServerProcess) -> None:
     app = demo_of(live_server)
     async with app.run_test(size=(80, 24)) as pilot:
         await waiting(pilot, app)
@@ -110,7 +110,7 @@ async def test_a_visitor_may_end_before_anybody_came(live_server: LiveServer) ->
 
 @pytest.mark.anyio
 async def test_the_side_that_one_types_on_is_marked_in_words_whichever_key_chose_it(
-    live_server: LiveServer,
+    live_server: ServerProcess,
 ) -> None:
     app = demo_of(live_server)
     async with app.run_test(size=(80, 24)) as pilot:
@@ -130,7 +130,7 @@ async def test_the_side_that_one_types_on_is_marked_in_words_whichever_key_chose
 
 @pytest.mark.anyio
 async def test_a_lost_server_is_told_on_both_sides_and_nothing_typed_is_lost(
-    live_server: LiveServer,
+    live_server: ServerProcess,
 ) -> None:
     app = demo_of(live_server)
     async with app.run_test(size=(80, 24)) as pilot:
@@ -149,7 +149,7 @@ async def test_a_lost_server_is_told_on_both_sides_and_nothing_typed_is_lost(
 
 @pytest.mark.anyio
 async def test_a_password_that_is_wrong_is_told_and_no_visit_is_opened(
-    live_server: LiveServer,
+    live_server: ServerProcess,
 ) -> None:
     app = DemoApp(live_server.address, live_server.operator, "not the password")
     async with app.run_test(size=(80, 24)) as pilot:

@@ -7,9 +7,9 @@ import pytest
 from textual.pilot import Pilot
 
 from livehelp.client import OperatorClient, TokenFile, VisitorClient
+from livehelp.stage import ServerProcess
 from livehelp.wire.events import Line, Noted
 from livehelp.wire.signals import TypingSignal
-from tests.server.live import LiveServer, add_operator
 from tests.tui.screens import pasted, text_of, until
 from tests.tui.told import HOSTILE
 from tui.operator.app import OperatorApp
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.anyio
 WIDE = (120, 40)
 
 
-async def signed_in(app: OperatorApp, pilot: Pilot[None], server: LiveServer) -> None:
+async def signed_in(app: OperatorApp, pilot: Pilot[None], server: ServerProcess) -> None:
     """Sign in as a person does."""
     await until(pilot, lambda: app.state.connection.up)
     await pasted(pilot, server.password)
@@ -36,7 +36,7 @@ async def heard(client: VisitorClient | OperatorClient, text: str) -> Line:
     raise AssertionError("The link ended.")
 
 
-async def test_a_visitor_enters_is_taken_is_answered_and_goes(live_server: LiveServer) -> None:
+async def test_a_visitor_enters_is_taken_is_answered_and_goes(live_server: ServerProcess) -> None:
     app = OperatorApp(live_server.address, name="dana")
     async with (
         app.run_test(size=WIDE) as pilot,
@@ -72,7 +72,7 @@ async def test_a_visitor_enters_is_taken_is_answered_and_goes(live_server: LiveS
         assert "Nobody waits. You will hear a bell." in text_of(app)
 
 
-async def test_a_wrong_password_is_told_and_can_be_put_right(live_server: LiveServer) -> None:
+async def test_a_wrong_password_is_told_and_can_be_put_right(live_server: ServerProcess) -> None:
     app = OperatorApp(live_server.address)
     async with app.run_test(size=(80, 24)) as pilot:
         await until(pilot, lambda: app.state.connection.up)
@@ -86,7 +86,7 @@ async def test_a_wrong_password_is_told_and_can_be_put_right(live_server: LiveSe
         await signed_in(app, pilot, live_server)
 
 
-async def test_a_server_that_dies_costs_nothing_and_drafts_stay(live_server: LiveServer) -> None:
+async def test_a_server_that_dies_costs_nothing_and_drafts_stay(live_server: ServerProcess) -> None:
     app = OperatorApp(live_server.address, name="dana")
     async with (
         app.run_test(size=WIDE) as pilot,
@@ -119,7 +119,7 @@ async def test_a_server_that_dies_costs_nothing_and_drafts_stay(live_server: Liv
 
 
 async def test_two_visitors_have_their_own_drafts_unread_marks_and_numbers(
-    live_server: LiveServer,
+    live_server: ServerProcess,
 ) -> None:
     app = OperatorApp(live_server.address, name="dana")
     async with AsyncExitStack() as stack:
@@ -158,7 +158,7 @@ async def test_two_visitors_have_their_own_drafts_unread_marks_and_numbers(
         await until(pilot, lambda: app.state.current == ann.session)
 
 
-async def test_a_note_is_marked_and_reaches_operators_only(live_server: LiveServer) -> None:
+async def test_a_note_is_marked_and_reaches_operators_only(live_server: ServerProcess) -> None:
     app = OperatorApp(live_server.address, name="dana")
     async with (
         app.run_test(size=(80, 24)) as pilot,
@@ -191,9 +191,9 @@ async def test_a_note_is_marked_and_reaches_operators_only(live_server: LiveServ
 
 
 async def test_a_transfer_is_picked_from_the_roster(
-    live_server: LiveServer,
+    live_server: ServerProcess,
 ) -> None:
-    add_operator(live_server.database, "eli", live_server.password)
+    live_server.add_operator("eli")
     app = OperatorApp(live_server.address, name="dana")
     async with (
         OperatorClient.connect(live_server.address) as eli,
@@ -228,7 +228,7 @@ async def test_a_transfer_is_picked_from_the_roster(
 
 
 async def test_nobody_who_came_back_has_to_say_it_again(
-    live_server: LiveServer, tmp_path: Path
+    live_server: ServerProcess, tmp_path: Path
 ) -> None:
     tokens = TokenFile(tmp_path / "tokens")
     app = OperatorApp(live_server.address, name="dana")
@@ -247,7 +247,7 @@ async def test_nobody_who_came_back_has_to_say_it_again(
             assert first.session in text_of(app)
 
 
-async def test_the_card_unfolds_on_a_small_terminal(live_server: LiveServer) -> None:
+async def test_the_card_unfolds_on_a_small_terminal(live_server: ServerProcess) -> None:
     app = OperatorApp(live_server.address, name="dana")
     async with (
         app.run_test(size=(80, 24)) as pilot,
@@ -266,7 +266,7 @@ async def test_the_card_unfolds_on_a_small_terminal(live_server: LiveServer) -> 
         await until(pilot, lambda: started.session not in text_of(app))
 
 
-async def test_leaving_signs_out_after_a_question(live_server: LiveServer) -> None:
+async def test_leaving_signs_out_after_a_question(live_server: ServerProcess) -> None:
     app = OperatorApp(live_server.address, name="dana")
     async with VisitorClient.connect(live_server.address) as ann:
         await ann.start(name="Ann", topic="Taxes")

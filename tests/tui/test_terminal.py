@@ -10,7 +10,7 @@ import pexpect
 import pyte
 import pytest
 
-from tests.server.live import LiveServer, environment
+from livehelp.stage import ServerProcess, environment
 
 COLUMNS, ROWS = 80, 24
 DOWN, F2, F10, ESCAPE, CTRL_Q = "\x1bOB", "\x1bOQ", "\x1b[21~", "\x1b", "\x11"
@@ -71,7 +71,7 @@ def terminal(*arguments: str, **more: str) -> Generator[Terminal]:
 
 
 @pytest.mark.timeout(120)
-def test_a_visit_in_two_terminals_through_a_server_that_dies(live_server: LiveServer) -> None:
+def test_a_visit_in_two_terminals_through_a_server_that_dies(live_server: ServerProcess) -> None:
     with ExitStack() as stack:
         operator = stack.enter_context(
             terminal("operate", live_server.address, "--name", live_server.operator)

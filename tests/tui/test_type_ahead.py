@@ -4,13 +4,13 @@ import sys
 
 import pexpect
 
-from tests.server.live import LiveServer
+from livehelp.stage import ServerProcess
 
 PATIENCE = 20
 
 
 def test_a_name_a_tab_and_a_password_sent_in_one_burst_sign_the_operator_in(
-    live_server: LiveServer,
+    live_server: ServerProcess,
 ) -> None:
     command = ["-m", "livehelp", "operate", live_server.address]
     screen: pexpect.spawn[str] = pexpect.spawn(

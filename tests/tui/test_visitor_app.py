@@ -7,6 +7,7 @@ import anyio
 import pytest
 
 from livehelp.client import OperatorClient, TokenFile
+from livehelp.stage import ServerProcess
 from livehelp.wire.commands import (
     Answer,
     Command,
@@ -23,7 +24,6 @@ from livehelp.wire.replies import Ack, Earlier, Error, ErrorCode, Resumed, Start
 from livehelp.wire.signals import Position
 from tests.client.peer import ServerEnd as Peer
 from tests.client.peer import open_desk
-from tests.server.live import LiveServer
 from tests.tui.screens import pasted, text_of, until
 from tests.tui.told import HOSTILE, NOW, REF, closed, joined, opened, said, stopped_clock
 from tui.visitor.app import VisitorApp
@@ -54,7 +54,7 @@ async def started(peer: Peer) -> Start:
 
 
 async def test_a_whole_visit_from_the_notice_to_the_thanks(
-    live_server: LiveServer, tmp_path: Path
+    live_server: ServerProcess, tmp_path: Path
 ) -> None:
     tokens = TokenFile(tmp_path / "tokens")
     app = VisitorApp(live_server.address, tokens=tokens, place="kiosk 7")
@@ -99,7 +99,7 @@ async def test_a_whole_visit_from_the_notice_to_the_thanks(
 
 
 async def test_a_server_that_dies_costs_nothing_and_typing_goes_on(
-    live_server: LiveServer,
+    live_server: ServerProcess,
 ) -> None:
     app = VisitorApp(live_server.address)
     async with app.run_test(size=(80, 24)) as pilot:

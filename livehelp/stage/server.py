@@ -1,0 +1,201 @@
+"""A real ``livehelp serve`` in a process of its own, with a fresh database.
+
+Owns starting it, its port, its accounts, stopping it in three ways, and what it logged. Must not
+know who talks with it.
+"""
+
+import shutil
+import signal
+import socket
+import tempfile
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+
+from livehelp.stage.launcher import Command, StageError, launch
+
+OPERATOR: Final = "dana"
+# Of every operator of every such server; nobody but this machine can reach them.
+PASSWORD: Final = "correct horse battery staple"  # noqa: S105
+ANNOUNCEMENT: Final = "Live Help listens on "
+# It begins at once; the time is for a machine that is busy with other things.
+START_SECONDS: Final = 20.0
+# The server gives its peers 5 s by default, and then its journal is flushed.
+STOP_SECONDS: Final = 20.0
+# Making a database and hashing a password: half a second here.
+ACCOUNT_SECONDS: Final = 30.0
+
+
+class ServerProcess:
+    """A server with a database of its own, from ``with`` to the end of the block.
+
+    For example::
+
+        with ServerProcess(folder) as server:
+            ...  # connect to server.address
+
+    Args:
+        folder: Where the database and the log are kept.
+        operators: Who can sign in, all with the same password.
+        options: More options of ``livehelp serve``.
+
+    Attributes:
+        address: Where it listens, as ``host:port``; the same after ``restart``.
+        host, port: The same, apart.
+        database: The SQLite file.
+        log: What it says.
+        operator: The first of the operators.
+        password: Of all of them.
+    """
+
+    password: Final = PASSWORD
+
+    def __init__(
+        self,
+        folder: Path,
+        operators: Sequence[str] = (OPERATOR,),
+        options: Sequence[str] = (),
+    ) -> None:
+        self.database = folder / "livehelp.db"
+        self.log = folder / "server.log"
+        self.operator = operators[0] if operators else ""
+        # Bound, but not listening, as long as this lives: while the server is down nothing else
+        # gets the port, not even a client that tries again and would be given it as its own end
+        # (a loopback connection can reach itself). The server may still bind it, for both set
+        # SO_REUSEADDR.
+        self._reserved = socket.socket()
+        self._reserved.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self._reserved.bind(("127.0.0.1", 0))
+        self.host, self.port = self._reserved.getsockname()
+        self.address = f"{self.host}:{self.port}"
+        self._options = tuple(options)
+        self._process: Command | None = None
+        if operators:
+            shutil.copy(database_with(tuple(operators)), self.database)
+
+    def __enter__(self) -> Self:
+        try:
+            self.start()
+        except BaseException:
+            self.close()
+            raise
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    @property
+    def running(self) -> bool:
+        """True between a start and an end."""
+        return self._process is not None
+
+    @property
+    def pid(self) -> int:
+        """The number of the running process."""
+        return self._started().pid
+
+    def start(self) -> None:
+        """Start the server; returns once it accepts connections.
+
+        Raises:
+            StageError: it did not begin to listen.
+        """
+        if self._process is not None:
+            raise StageError("the server runs already")
+        self._process = launch(
+            [
+                *("serve", "--listen", self.address, "--database", str(self.database)),
+                "--no-resolve-hosts",  # what this machine's resolver answers is nobody's matter
+                *self._options,
+            ],
+            self.log,
+        )
+        said = self._process.line(START_SECONDS)
+        if said != ANNOUNCEMENT + self.address:
+            self.kill()
+            raise StageError(f"the server did not start; it said {said!r}.\n{self.output()}")
+
+    def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
+        """End it as a service manager does (or as Ctrl-C does); return its exit code.
+
+        Raises:
+            StageError: it did not end.
+        """
+        process = self._started()
+        process.send(how)
+        code = process.wait(STOP_SECONDS)
+        if code is None:
+            self.kill()
+            raise StageError(f"the server did not stop.\n{self.output()}")
+        self._process = None
+        return code
+
+    def kill(self) -> None:
+        """End it as a power cut does; nothing happens when it does not run."""
+        process, self._process = self._process, None
+        if process is not None:
+            process.send(signal.SIGKILL)
+            process.wait(STOP_SECONDS)
+
+    def restart(self) -> None:
+        """Start it again on the same port and database; a running one is stopped first."""
+        if self._process is not None:
+            self.stop()
+        self.start()
+
+    def close(self) -> None:
+        """End everything."""
+        self.kill()
+        self._reserved.close()
+
+    def output(self) -> str:
+        """Return what it has logged so far, in all its runs."""
+        return self.log.read_text(errors="replace") if self.log.exists() else ""
+
+    def add_operator(self, name: str) -> None:
+        """Make another account; the server may run meanwhile."""
+        _add_operator(self.database, name, self.log)
+
+    def _started(self) -> Command:
+        if self._process is None:
+            raise StageError("the server does not run")
+        return self._process
+
+
+@cache
+def database_with(operators: tuple[str, ...]) -> Path:
+    """Return an SQLite file with these accounts, to be copied: making one takes half a second."""
+    folder = Path(_scratch().name)
+    database = folder / f"{len(list(folder.iterdir()))}.db"
+    for name in operators:
+        _add_operator(database, name, folder / "log")
+    return database
+
+
+@cache
+def _scratch() -> tempfile.TemporaryDirectory[str]:
+    """Return the folder of this program's templates; it goes when the program ends."""
+    return tempfile.TemporaryDirectory(prefix="livehelp-stage-")
+
+
+def _add_operator(database: Path, name: str, log: Path) -> None:
+    """Make the database if it is not there, and an account in it."""
+    _run(
+        ["operators", "add", "--password-stdin", "--database", str(database), "--", name],
+        log,
+        f"{PASSWORD}\n".encode(),
+    )
+
+
+def _run(arguments: list[str], log: Path, stdin: bytes = b"") -> None:
+    code = launch(arguments, log, stdin).wait(ACCOUNT_SECONDS)
+    if code != 0:
+        said = log.read_text(errors="replace").strip()
+        raise StageError(f"`livehelp {' '.join(arguments[:2])}` failed: {said}")
