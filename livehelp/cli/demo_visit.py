@@ -5,15 +5,14 @@ Owns the words that are said. Prints each thing as the other side gets it, line 
 
 import textwrap
 from collections.abc import Callable
-from typing import Final, TypeVar
+from typing import Final
 
 import anyio
 
 from livehelp import OperatorClient, VisitorClient
-from livehelp.wire.events import AnyEvent, Joined, Line, Opened
+from livehelp.wire.events import Joined, Line, Opened
 from livehelp.wire.signals import Position
 
-E = TypeVar("E")
 # Everything happens on this machine; whatever takes this many seconds will not happen.
 PATIENCE: Final = 20.0
 VISITOR: Final = "Pat"
@@ -38,23 +37,23 @@ async def _play(address: str, name: str, password: str, tell: Callable[[str], No
             assert visitor.server is not None
             tell(_told(VISITOR, visitor.server.notice))
             started = await visitor.start(name=VISITOR, topic=TOPIC)
-            position = await _next(visitor, Position)
+            position = await visitor.expect(Position)
             tell(f"{VISITOR:>8} | waits, number {position.position} of {position.waiting}")
-            opened = await _next(operator, Opened)
+            opened = await operator.expect(Opened)
             tell(
                 f"{name:>8} | *bell* {opened.name} entered: {opened.topic} "
                 f"({opened.client} {opened.version}, {opened.ip}, {opened.place})"
             )
             await operator.take(started.session)
-            joined = await _next(visitor, Joined)
+            joined = await visitor.expect(Joined)
             tell(f"{VISITOR:>8} | {joined.operator} has joined")
             for by_visitor, text in _TALK:
                 if by_visitor:
                     await visitor.say(text)
-                    tell(_heard(name, await _next(operator, Line)))
+                    tell(_heard(name, await operator.expect_line()))
                 else:
                     await operator.say(started.session, text)
-                    tell(_heard(VISITOR, await _next(visitor, Line)))
+                    tell(_heard(VISITOR, await visitor.expect_line()))
             await visitor.end()
             await visitor.interview({visitor.server.questions[0]: "Yes, thank you!"})
             tell(f"{VISITOR:>8} | ended the visit and answered one question")
@@ -67,17 +66,8 @@ def _told(who: str, notice: str) -> str:
     return "\n".join([f"{who:>8} | {first}", *(f"{'':>8} | {line}" for line in rest)])
 
 
-def _heard(who: str, line: AnyEvent) -> str:
-    assert isinstance(line, Line)
+def _heard(who: str, line: Line) -> str:
     return f"{who:>8} | {line.name}: {line.text}"
-
-
-async def _next(client: VisitorClient | OperatorClient, kind: type[E]) -> E:
-    """Return the next message of one kind; the others are passed over."""
-    async for message in client:
-        if isinstance(message, kind):
-            return message
-    raise ConnectionError("The server left in the middle of the demo.")
 
 
 _TALK: Final = (

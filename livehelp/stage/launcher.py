@@ -34,17 +34,18 @@ class Command:
 
     Attributes:
         pid: Its process number.
+        printed: What it has printed so far, without the lines that were taken.
     """
 
     def __init__(self, pid: int, stdout: int) -> None:
         self.pid = pid
+        self.printed = b""
         self._stdout = stdout
-        self._printed = b""
 
     def line(self, within: float) -> str:
         """Return the next line that it prints, without its end; "" if none comes in time."""
-        self._read(within, until=lambda: b"\n" in self._printed)
-        line, _, self._printed = self._printed.partition(b"\n")
+        self._read(within, until=lambda: b"\n" in self.printed)
+        line, _, self.printed = self.printed.partition(b"\n")
         return line.decode(errors="replace")
 
     def send(self, how: signal.Signals) -> None:
@@ -67,7 +68,7 @@ class Command:
             data = os.read(self._stdout, _CHUNK)
             if not data:
                 return True
-            self._printed += data
+            self.printed += data
         return False
 
 

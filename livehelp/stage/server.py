@@ -17,7 +17,7 @@ from typing import Final, Self
 from livehelp.stage.launcher import Command, StageError, launch
 
 OPERATOR: Final = "dana"
-# Of every operator of every such server; nobody but this machine can reach them.
+# For tests and scenarios: nobody but this machine can reach their servers.
 PASSWORD: Final = "correct horse battery staple"  # noqa: S105
 ANNOUNCEMENT: Final = "Live Help listens on "
 # It begins at once; the time is for a machine that is busy with other things.
@@ -25,7 +25,7 @@ START_SECONDS: Final = 20.0
 # The server gives its peers 5 s by default, and then its journal is flushed.
 STOP_SECONDS: Final = 20.0
 # Making a database and hashing a password: half a second here.
-ACCOUNT_SECONDS: Final = 30.0
+COMMAND_SECONDS: Final = 30.0
 
 
 class ServerProcess:
@@ -40,6 +40,7 @@ class ServerProcess:
         folder: Where the database and the log are kept.
         operators: Who can sign in, all with the same password.
         options: More options of ``livehelp serve``.
+        password: Of all of them. The default is known to everybody who has read this.
 
     Attributes:
         address: Where it listens, as ``host:port``; the same after ``restart``.
@@ -50,14 +51,14 @@ class ServerProcess:
         password: Of all of them.
     """
 
-    password: Final = PASSWORD
-
     def __init__(
         self,
         folder: Path,
         operators: Sequence[str] = (OPERATOR,),
         options: Sequence[str] = (),
+        password: str = PASSWORD,
     ) -> None:
+        self.password = password
         self.database = folder / "livehelp.db"
         self.log = folder / "server.log"
         self.operator = operators[0] if operators else ""
@@ -73,7 +74,7 @@ class ServerProcess:
         self._options = tuple(options)
         self._process: Command | None = None
         if operators:
-            shutil.copy(database_with(tuple(operators)), self.database)
+            shutil.copy(database_with(tuple(operators), password), self.database)
 
     def __enter__(self) -> Self:
         try:
@@ -161,7 +162,17 @@ class ServerProcess:
 
     def add_operator(self, name: str) -> None:
         """Make another account; the server may run meanwhile."""
-        _add_operator(self.database, name, self.log)
+        _add_operator(self.database, name, self.password, self.log)
+
+    def command(self, *words: str) -> str:
+        """Return what another command prints about this server's database.
+
+        For example ``server.command("transcript", "K7P4-MXQ2", "--json")``.
+
+        Raises:
+            StageError: it failed; with its words.
+        """
+        return _run([*words, "--database", str(self.database)], self.log)
 
     def _started(self) -> Command:
         if self._process is None:
@@ -170,12 +181,12 @@ class ServerProcess:
 
 
 @cache
-def database_with(operators: tuple[str, ...]) -> Path:
+def database_with(operators: tuple[str, ...], password: str = PASSWORD) -> Path:
     """Return an SQLite file with these accounts, to be copied: making one takes half a second."""
     folder = Path(_scratch().name)
     database = folder / f"{len(list(folder.iterdir()))}.db"
     for name in operators:
-        _add_operator(database, name, folder / "log")
+        _add_operator(database, name, password, folder / "log")
     return database
 
 
@@ -185,17 +196,18 @@ def _scratch() -> tempfile.TemporaryDirectory[str]:
     return tempfile.TemporaryDirectory(prefix="livehelp-stage-")
 
 
-def _add_operator(database: Path, name: str, log: Path) -> None:
+def _add_operator(database: Path, name: str, password: str, log: Path) -> None:
     """Make the database if it is not there, and an account in it."""
     _run(
         ["operators", "add", "--password-stdin", "--database", str(database), "--", name],
         log,
-        f"{PASSWORD}\n".encode(),
+        f"{password}\n".encode(),
     )
 
 
-def _run(arguments: list[str], log: Path, stdin: bytes = b"") -> None:
-    code = launch(arguments, log, stdin).wait(ACCOUNT_SECONDS)
-    if code != 0:
+def _run(arguments: list[str], log: Path, stdin: bytes = b"") -> str:
+    command = launch(arguments, log, stdin)
+    if command.wait(COMMAND_SECONDS) != 0:
         said = log.read_text(errors="replace").strip()
         raise StageError(f"`livehelp {' '.join(arguments[:2])}` failed: {said}")
+    return command.printed.decode()
