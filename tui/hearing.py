@@ -7,10 +7,10 @@ link's state a ``Connection``. Pure. Must not know which screen shows them.
 from datetime import datetime, timedelta
 
 from livehelp.client.states import LinkEnded, LinkLost, LinkState, LinkUp
+from livehelp.sentences import Reader, sentence_for
 from livehelp.wire.events import AnyEvent, Line, Noted
 from livehelp.wire.text import clean_name, clean_text
 from tui.connection import Connection, Link
-from tui.sentences import Reader, sentence_for
 from tui.talk import Entry, Kind, Talk
 
 

@@ -1,7 +1,13 @@
-"""``livehelp visit`` and ``livehelp operate``: the screens."""
+"""``livehelp visit`` and ``livehelp operate``: the screens, and the streams in their place.
+
+Owns the options, and which of them go together. ``livehelp visit`` loads nothing of the streams,
+and the streams nothing of the screens.
+"""
 
 import sys
-from typing import Annotated
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Final
 
 import typer
 
@@ -17,6 +23,10 @@ PlaceOption = Annotated[
         envvar="LIVEHELP_PLACE", help="Where you are: the kiosk, or the page you came from."
     ),
 ]
+_INSTEAD: Final = {
+    "visit": "In a pipe, or on a terminal without a screen: livehelp visit --plain",
+    "operate": "Programs use: livehelp operate --json --name NAME",
+}
 
 
 def visit(
@@ -31,8 +41,51 @@ def visit(
         ),
     ] = False,
     place: PlaceOption = None,
+    plain: Annotated[
+        bool,
+        typer.Option(
+            "--plain",
+            envvar="LIVEHELP_PLAIN",
+            help="No screen, only lines: for pipes, braille and simple terminals.",
+        ),
+    ] = False,
+    name: Annotated[
+        str | None, typer.Option(help="With --plain: your name.", show_default="asked for")
+    ] = None,
+    topic: Annotated[
+        str | None, typer.Option(help="With --plain: what it is about.", show_default="asked for")
+    ] = None,
+    until_answered: Annotated[
+        bool,
+        typer.Option(
+            "--until-answered",
+            help="With --plain, after the end of the input: leave once an operator has answered.",
+        ),
+    ] = False,
+    at_most: Annotated[
+        str | None,
+        typer.Option(
+            "--for",
+            metavar="TIME",
+            help="With --plain, after the end of the input: leave after so long, such as 60s, 5m.",
+        ),
+    ] = None,
 ) -> None:
     """Talk with customer service."""
+    if plain:
+        from livehelp.cli.streams import run_plain
+
+        run_plain(
+            address,
+            remember=not no_token,
+            place=place,
+            name=name,
+            topic=topic,
+            until_answered=until_answered,
+            at_most=at_most,
+        )
+    only_plain = {"--name": name, "--topic": topic, "--for": at_most}
+    _refuse({**only_plain, "--until-answered": until_answered}, "--plain")
     _need_terminal("visit")
     with explained(ValueError, ModuleNotFoundError):
         from livehelp.client.address import Address
@@ -40,7 +93,8 @@ def visit(
         from tui.visitor.app import run_visitor
 
         server = Address.parse(address)
-    run_visitor(server, tokens=None if no_token else TokenFile(), place=place)
+        tokens = None if no_token else TokenFile()
+    run_visitor(server, tokens=tokens, place=place)
 
 
 def operate(
@@ -49,8 +103,27 @@ def operate(
     name: Annotated[
         str | None, typer.Option(envvar="LIVEHELP_OPERATOR", help="Your operator name.")
     ] = None,
+    as_json: Annotated[
+        bool,
+        typer.Option("--json", help="For programs: events out, commands in, one JSON a line."),
+    ] = False,
+    password_file: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="With --json: the password's file, yours alone. Or set LIVEHELP_PASSWORD.",
+        ),
+    ] = None,
+    stay: Annotated[
+        bool, typer.Option("--stay", help="With --json: go on after the end of the input.")
+    ] = False,
 ) -> None:
     """Help visitors."""
+    if as_json:
+        from livehelp.cli.streams import run_json
+
+        run_json(address, name=name, password_file=password_file, stay=stay)
+    _refuse({"--password-file": password_file, "--stay": stay}, "--json")
     _need_terminal("operate")
     with explained(ValueError, ModuleNotFoundError):
         from livehelp.client.address import Address
@@ -63,6 +136,13 @@ def operate(
 def _need_terminal(command: str) -> None:
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise fail(
-            f"`livehelp {command}` needs a terminal. Scripts use the protocol (docs/protocol.md).",
+            f"`livehelp {command}` needs a terminal. {_INSTEAD[command]} (docs/scripting.md). "
+            "Or speak the protocol (docs/protocol.md).",
             2,
         )
+
+
+def _refuse(given: Mapping[str, object], needed: str) -> None:
+    """Refuse options that mean nothing without ``needed``."""
+    if names := [option for option, value in given.items() if value]:
+        raise fail(f"{' and '.join(names)} go together with {needed} only.", 2)

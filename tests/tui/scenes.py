@@ -7,6 +7,7 @@ from typing import Any
 
 from livehelp.client.floor import Floor
 from livehelp.client.states import Incoming, LinkLost, LinkUp
+from livehelp.sentences import Reader
 from livehelp.wire.events import AnyEvent, Event
 from livehelp.wire.signals import Position, Presence, Roster, TypingSignal, Visit
 from tests.tui.told import (
@@ -27,7 +28,6 @@ from tui.messages import Heard
 from tui.operator.app import OperatorApp
 from tui.operator.floor import FloorView
 from tui.operator.fold import heard
-from tui.sentences import Reader
 from tui.visitor.app import VisitorApp
 
 LONG = (

@@ -8,8 +8,6 @@ from textual.pilot import Pilot
 
 from livehelp.client import OperatorClient, TokenFile, VisitorClient
 from livehelp.stage import ServerProcess
-from livehelp.wire.events import Line, Noted
-from livehelp.wire.signals import TypingSignal
 from tests.tui.screens import pasted, text_of, until
 from tests.tui.told import HOSTILE
 from tui.operator.app import OperatorApp
@@ -26,14 +24,6 @@ async def signed_in(app: OperatorApp, pilot: Pilot[None], server: ServerProcess)
     await pasted(pilot, server.password)
     await pilot.press("enter")
     await until(pilot, lambda: app.state.stage is Stage.DESK and app.state.floor.roster)
-
-
-async def heard(client: VisitorClient | OperatorClient, text: str) -> Line:
-    """Return the line ``text`` when the client has heard it."""
-    async for message in client:
-        if isinstance(message, Line) and message.text == text:
-            return message
-    raise AssertionError("The link ended.")
 
 
 async def test_a_visitor_enters_is_taken_is_answered_and_goes(live_server: ServerProcess) -> None:
@@ -63,7 +53,7 @@ async def test_a_visitor_enters_is_taken_is_answered_and_goes(live_server: Serve
 
         await pasted(pilot, "Good morning")
         await pilot.press("enter")
-        assert (await heard(ann, "Good morning")).session == started.session
+        assert (await ann.expect_line("Good morning")).session == started.session
 
         await ann.end()
         await until(pilot, lambda: "The visitor ended it" in text_of(app))
@@ -99,7 +89,7 @@ async def test_a_server_that_dies_costs_nothing_and_drafts_stay(live_server: Ser
         await until(pilot, lambda: app.state.may_write)
         await pasted(pilot, "one")
         await pilot.press("enter")
-        await heard(ann, "one")
+        await ann.expect_line("one")
 
         live_server.kill()
         await until(pilot, lambda: "Connection lost." in text_of(app))
@@ -110,7 +100,7 @@ async def test_a_server_that_dies_costs_nothing_and_drafts_stay(live_server: Ser
         assert "sending ..." in text_of(app)
 
         live_server.start()
-        await heard(ann, "two")
+        await ann.expect_line("two", within=20)
         await until(pilot, lambda: app.state.connection.up and "connected" in text_of(app))
         assert app.state.stage is Stage.DESK
         assert app.screen.query_one(Composer).text == "a draft"
@@ -181,13 +171,8 @@ async def test_a_note_is_marked_and_reaches_operators_only(live_server: ServerPr
         composer = app.screen.query_one(Composer)
         assert composer.text == "draft"
         await pilot.press("enter")
-        async for message in ann:
-            assert not isinstance(message, Noted)
-            if isinstance(message, TypingSignal | Line):
-                assert "moved" not in str(message)
-            if isinstance(message, Line):
-                assert message.text == "draft"
-                break
+        assert (await ann.expect_line()).text == "draft"
+        assert "moved" not in str(ann.seen)
 
 
 async def test_a_transfer_is_picked_from_the_roster(

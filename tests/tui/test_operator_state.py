@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from livehelp.client.floor import Floor
 from livehelp.client.states import Incoming, LinkEnded, LinkLost, LinkUp
+from livehelp.sentences import Reader
 from livehelp.wire.events import Event
 from livehelp.wire.signals import Presence, Roster, TypingSignal, Visit
 from tests.tui.told import (
@@ -26,7 +27,6 @@ from tui.operator.floor import FloorView
 from tui.operator.fold import MAX_ENDED, heard
 from tui.operator.state import OperatorState, Stage
 from tui.operator.visits import items_of
-from tui.sentences import Reader
 
 WIDTH = 26
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from livehelp.sentences import Reader, sentence_for
 from livehelp.wire.commands import Answer
 from livehelp.wire.events import (
     AnyEvent,
@@ -15,7 +16,6 @@ from livehelp.wire.events import (
 )
 from tests.tui.told import ESCAPES, NOW, REF, closed, joined, noted, opened, said
 from tui.hearing import hear
-from tui.sentences import Reader, sentence_for
 from tui.talk import Fate, Kind, Talk
 
 VISITOR = Reader()

@@ -7,12 +7,12 @@ from textual.app import App, ComposeResult
 from textual.content import Content
 from textual.events import Paste
 
+from livehelp.sentences import Reader
 from livehelp.wire.base import MAX_TEXT
 from livehelp.wire.events import AnyEvent
 from tests.tui.screens import text_of, typed, until
 from tests.tui.told import ESCAPES, HOSTILE, NOW, later, noted, said, stopped_clock
 from tui.hearing import hear
-from tui.sentences import Reader
 from tui.talk import Talk
 from tui.widgets.bar import Bar
 from tui.widgets.composer import Composer

@@ -15,6 +15,7 @@ from textual.app import App
 from textual.screen import ModalScreen
 
 from livehelp.client.address import Address
+from livehelp.sentences import Reader
 from livehelp.wire.events import AnyEvent
 from livehelp.wire.replies import Ack, LoggedIn
 from tui.clock import Clock
@@ -27,7 +28,6 @@ from tui.operator.fold import heard
 from tui.operator.screen import OperatorScreen
 from tui.operator.sign_in import SignInScreen
 from tui.operator.state import OperatorState, Stage
-from tui.sentences import Reader
 from tui.theme import CALM
 from tui.widgets.confirm import Confirm
 

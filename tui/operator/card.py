@@ -17,11 +17,11 @@ from textual.widgets import Static
 
 from livehelp.wire.signals import Visit
 from livehelp.wire.text import clean_name
+from livehelp.words import names
 from tui.clock import Clock, span
 from tui.operator.chat import Chat
 from tui.operator.state import OperatorState
 from tui.widgets.conversation import Conversation
-from tui.words import names
 
 _LABEL = 10
 

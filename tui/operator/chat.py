@@ -8,11 +8,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from livehelp.sentences import Reader
 from livehelp.wire.events import AnyEvent, Closed, Line
 from livehelp.wire.signals import Visit
 from livehelp.wire.text import clean_name
 from tui.hearing import hear
-from tui.sentences import Reader
 from tui.talk import Kind, Talk
 
 # "Is typing" is believed this long: the signal that takes it back may get lost.

@@ -9,12 +9,12 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from livehelp.client.states import Incoming, LinkEnded, LinkLost, LinkState, LinkUp
+from livehelp.sentences import Reader
 from livehelp.wire.events import AnyEvent, Closed, Event, Joined, Left, Line, Opened
 from livehelp.wire.signals import TypingSignal, Visit
 from tui.hearing import connection_after
 from tui.operator.floor import FloorView
 from tui.operator.state import OperatorState, Stage
-from tui.sentences import Reader
 
 # Several things at once (a resumed log, a rush) are one ring.
 QUIET: Final = timedelta(seconds=1)

@@ -12,10 +12,10 @@ from enum import Enum, auto
 
 from livehelp.wire.signals import Visit
 from livehelp.wire.text import clean_name
+from livehelp.words import count, names
 from tui.connection import Connection, Link
 from tui.operator.chat import Chat
 from tui.operator.floor import FloorView
-from tui.words import count, names
 
 
 class Stage(Enum):

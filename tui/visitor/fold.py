@@ -8,11 +8,11 @@ from datetime import datetime
 from typing import Final
 
 from livehelp.client.states import Incoming, LinkEnded, LinkLost, LinkState, LinkUp
+from livehelp.sentences import Reader
 from livehelp.wire.events import AnyEvent, Closed, Event, Joined, Left, Line, Opened, TopicSet
 from livehelp.wire.signals import Bye, Position, Presence, TypingSignal
 from livehelp.wire.text import clean_name, clean_text
 from tui.hearing import connection_after, hear
-from tui.sentences import Reader
 from tui.visitor.state import Stage, VisitorState
 
 VISITOR: Final = Reader()

@@ -12,9 +12,9 @@ from enum import Enum, auto
 from typing import TYPE_CHECKING
 
 from livehelp.wire.text import clean_name, clean_text
+from livehelp.words import count, names, place_in_queue
 from tui.connection import Connection, Link
 from tui.talk import Talk
-from tui.words import count, names
 
 if TYPE_CHECKING:
     from livehelp.wire.replies import Earlier, Resumed, ServerHello, Started
@@ -187,15 +187,4 @@ class VisitorState:
         place = self.position
         if place is None:
             return "You are in the queue. An operator will be with you soon."
-        here = operators_here(place.operators)
-        if place.waiting == 1 or place.position == 1:
-            return f"You are next. {here}"
-        return f"You are number {place.position} of {place.waiting}. {here}"
-
-
-def operators_here(number: int) -> str:
-    """Return how many operators there are, as a sentence."""
-    if not number:
-        return "No operator is here at the moment."
-    verb = "is" if number == 1 else "are"
-    return f"{count(number, 'operator', 'operators')} {verb} here."
+        return place_in_queue(place.position, place.waiting, place.operators)

@@ -14,13 +14,11 @@ from textual.widgets import Button, Footer, Input, OptionList, Static
 
 from livehelp.wire.base import MAX_NAME, MAX_TOPIC
 from livehelp.wire.text import clean_name, clean_text
+from livehelp.words import NAMELESS, operators_here
 from tui.visitor.screen import VisitorActions, VisitorScreen
-from tui.visitor.state import Stage, VisitorState, operators_here
+from tui.visitor.state import Stage, VisitorState
 from tui.widgets.bar import Bar
 from tui.widgets.field import Field
-
-# What a visitor without a name is called in the transcript: the wire wants one.
-_NAMELESS = "Visitor"
 
 
 class WelcomeScreen(VisitorScreen):
@@ -100,5 +98,5 @@ class WelcomeScreen(VisitorScreen):
             status.left = Content("Please choose a topic, or write one in your own words.")
             self.query_one("#topics" if self._topics else "#topic").focus()
             return
-        name = clean_name(self.query_one("#name", Input).value) or _NAMELESS
+        name = clean_name(self.query_one("#name", Input).value) or NAMELESS
         self.visit.begin(name, topic)

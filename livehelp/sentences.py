@@ -18,6 +18,7 @@ from livehelp.wire.events import (
     TranscriptRequested,
     Transferred,
 )
+from livehelp.wire.replies import Earlier
 from livehelp.wire.text import clean_name, clean_text
 
 
@@ -60,6 +61,14 @@ def sentence_for(event: AnyEvent, reader: Reader) -> str:
             return f"The transcript will be sent to {clean_name(email)}"
         case _:
             return ""
+
+
+def still_open(earlier: Earlier, when: str) -> str:
+    """Return that the visit before can be gone on with; ``when`` it was, in the reader's words."""
+    return (
+        f"Your conversation {clean_name(earlier.session)} of {when} about "
+        f"{clean_name(earlier.topic)} is still open."
+    )
 
 
 def _by_operator(event: Joined | Left | Transferred | TopicSet, reader: Reader) -> str:

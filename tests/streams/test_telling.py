@@ -1,0 +1,87 @@
+"""Messages as plain lines: what is written, what is not, and that all of it is clean."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from livehelp.client.states import Incoming, LinkEnded, LinkLost, LinkUp
+from livehelp.streams.telling import Teller
+from livehelp.wire.events import Closed, HostFound, Joined, Line
+from livehelp.wire.signals import Bye, Position, Presence, TypingSignal
+
+AT = datetime(2005, 12, 19, 14, 2, tzinfo=UTC)
+HOSTILE = "\x1b[2J\u202eda\x07na\n14:02 kim"
+LOG: dict[str, Any] = {"session": "K7P4-MXQ2", "seq": 3, "at": AT}
+
+
+def told(*messages: Incoming) -> list[str]:
+    """What is written for each message."""
+    teller = Teller(UTC)
+    return [teller.text_for(message, AT) for message in messages]
+
+
+def test_a_line_is_the_time_the_name_and_the_text() -> None:
+    line = Line(by="operator", name="dana", text="Good morning\nPat", **LOG)
+    assert told(line) == ["14:02 dana: Good morning\n      Pat\n"]
+
+
+def test_an_event_is_marked_so_that_no_name_can_look_like_it() -> None:
+    assert told(Joined(operator="dana", **LOG)) == ["14:02 * dana is helping you now\n"]
+    assert told(Closed(by="system", reason="idle", **LOG))[0].startswith("14:02 * ")
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        HostFound(host="kiosk7.example.gov", **LOG),
+        TypingSignal(session="K7P4-MXQ2", by="operator", name="dana", on=True),
+        Bye(reason="shutdown", message="The server is restarting."),
+        LinkUp(resumed=False),
+    ],
+)
+def test_what_is_nothing_to_read_is_not_written(message: Incoming) -> None:
+    assert told(message) == [""]
+
+
+def test_a_lost_link_is_told_once_however_many_tries_there_are() -> None:
+    lost = LinkLost(why="the connection broke", retry_in=1.0)
+    assert told(LinkUp(resumed=False), lost, lost, LinkUp(resumed=True), lost) == [
+        "",
+        "14:02 * Connection lost: the connection broke. You can go on typing.\n",
+        "",
+        "14:02 * Connected again.\n",
+        "14:02 * Connection lost: the connection broke. You can go on typing.\n",
+    ]
+    assert told(LinkEnded(why="Sign in again.")) == [
+        "14:02 * The connection has ended: Sign in again.\n"
+    ]
+
+
+def test_the_place_in_the_queue_is_told_when_it_changes() -> None:
+    second = Position(session="K7P4-MXQ2", position=2, waiting=3, operators=1)
+    first = Position(session="K7P4-MXQ2", position=1, waiting=2, operators=0)
+    assert told(second, second, first) == [
+        "14:02 * You are number 2 of 3. 1 operator is here.\n",
+        "",
+        "14:02 * You are next. No operator is here at the moment.\n",
+    ]
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        Line(by="operator", name=HOSTILE, text="\x1b]0;title\x07Good\x00 morning", **LOG),
+        Joined(operator=HOSTILE, **LOG),
+        Presence(session="K7P4-MXQ2", by="operator", name=HOSTILE, online=False),
+        Presence(session="K7P4-MXQ2", by="operator", name=HOSTILE, online=True),
+        LinkLost(why=HOSTILE, retry_in=1.0),
+        LinkEnded(why=HOSTILE),
+    ],
+)
+def test_nothing_that_a_terminal_would_obey_is_written(message: Incoming) -> None:
+    (text,) = told(message)
+    assert text.startswith("14:02 ")
+    assert text.endswith("\n")
+    assert text.count("\n") == 1
+    assert text[:-1].isprintable()
