@@ -58,6 +58,7 @@ NOT_NOW: Final = "The database did not answer, so nothing was done. Please try a
 FOR_VISITORS: Final = frozenset(
     {Start, Resume, Say, Typing, End, Interview, RequestTranscript, Ping}
 )
+ONLY_VISITORS: Final = frozenset({Start, Interview, RequestTranscript})
 BEFORE_LOGIN: Final = frozenset({Login, Ping})
 IN_SESSION: Final = frozenset(
     {Say, End, Interview, RequestTranscript, Note, SetTopic, Transfer, Take}
@@ -213,8 +214,8 @@ class Connection:
         if self.peer.is_visitor:
             if kind not in FOR_VISITORS:
                 raise Refused(ErrorCode.NOT_YOURS, "Only operators can do that.")
-        elif kind is Start:
-            raise Refused(ErrorCode.NOT_YOURS, "Only visitors can start a visit.")
+        elif kind in ONLY_VISITORS:
+            raise Refused(ErrorCode.NOT_YOURS, "Only visitors can do that.")
         elif self.peer.operator is None and kind not in BEFORE_LOGIN:
             raise Refused(ErrorCode.LOGIN_FIRST, "Sign in first, with login.")
 
@@ -225,8 +226,6 @@ class Connection:
             Refused: it cannot be told which session is meant, or it is not this peer's.
         """
         peer, service = self.peer, self._service
-        if type(command) is Transfer and command.to is not None:
-            service.floor.roster.require(command.to)
         room = None
         if type(command) is Take and command.session is None and command.ref is not None:
             # Sent again after a lost link, it must not take the next visitor as well.
@@ -238,10 +237,21 @@ class Connection:
         return True
 
     def _carry_out_in(self, room: Room, command: SessionCommand) -> None:
-        sessions = self._service.sessions
-        sessions.carry_out(room, command, self.peer.actor, self.peer, command.ref)
+        sessions, peer = self._service.sessions, self.peer
+        if type(command) is Transfer:
+            self._require_successor(room, command)
+        sessions.carry_out(room, command, peer.actor, peer, command.ref)
         if room.phase == "closed":
             sessions.release(room)
+
+    def _require_successor(self, room: Room, command: Transfer) -> None:
+        """Refuse a transfer to somebody who is not signed in.
+
+        One that was carried out and is sent again is only answered again, wherever they are now.
+        """
+        known = command.ref is not None and room.receipts.get((self.peer.run, command.ref))
+        if command.to is not None and not known:
+            self._service.floor.roster.require(command.to)
 
     def _room_here(self, reference: str | None, *, taking: bool) -> Room | None:
         """Return the room that a command means; None when it has to be read first.

@@ -1,0 +1,274 @@
+"""Chapter 5, the first part: refs, replies and acks, [P-5.1] to [P-5.8]."""
+
+from itertools import count
+from typing import Any, Final
+
+import pytest
+
+from tests.conformance.conftest import MakeDesk
+from tests.conformance.desk import Desk, kinds, log, new_key, texts
+from tests.conformance.wire import Client, Message, line
+
+# [P-5.5] and [P-5.6].
+REMEMBERED_REFS: Final = 128
+REMEMBERED_RUNS: Final = 32
+UNANSWERED: Final = 64
+MAX_INTEGER: Final = 2**53 - 1
+ANSWERS: Final = [{"question": "Why?", "answer": "So."}]
+
+
+@pytest.mark.rule("P-5.1")
+def test_a_reply_repeats_the_ref_of_its_command(desk: Desk) -> None:
+    visitor = desk.guest()
+    assert desk.start(visitor, ref=41)["ref"] == 41
+    assert visitor.do("say", text="hello", ref=MAX_INTEGER)["ref"] == MAX_INTEGER
+    assert visitor.do("resume", session=visitor.session, key=visitor.key, ref=3)["ref"] == 3
+    assert visitor.refused("not_yours", "note", text="a note", ref=44)["ref"] == 44
+    assert visitor.refused("bad_field", "say", ref=45)["ref"] == 45
+    operator = desk.guest(role="operator")
+    assert operator.refused("login_first", "take", ref=7)["ref"] == 7
+    assert operator.refused("bad_field", "login", ref=8)["ref"] == 8
+
+
+@pytest.mark.rule("P-5.1")
+def test_a_command_without_ref_is_answered_without_ref(desk: Desk) -> None:
+    visitor = desk.visitor()
+    for command in (line("say", text="hello"), line("note", text="a note"), line("say")):
+        visitor.raw(command)
+        assert "ref" not in visitor.answer()
+    visitor.send("resume", session=visitor.session, key=visitor.key)
+    assert "ref" not in visitor.wait("resumed")
+
+
+@pytest.mark.rule("P-5.1")
+def test_a_ref_that_cannot_be_read_is_not_repeated(desk: Desk) -> None:
+    visitor = desk.visitor()
+    assert "ref" not in visitor.refused_raw("bad_json", b'{"type":"say","ref":5\n')
+    assert "ref" not in visitor.refused_raw("bad_field", b'{"type":"say","text":"x","ref":"5"}\n')
+
+
+@pytest.mark.rule("P-5.2")
+def test_after_login_come_the_visits_that_were_announced_and_then_the_roster(desk: Desk) -> None:
+    visitors = [desk.visitor(name) for name in ("Pat", "Sam", "Kit")]
+    operator = desk.guest(role="operator")
+    signed_in = desk.login(operator, desk.target.operators[0])
+    operator.wait("roster")
+    types = [message["type"] for message in operator.heard]
+    block = types[types.index("logged_in") + 1 : types.index("roster")]
+    assert block.count("visit") == signed_in["visits"] >= len(visitors)
+    for visitor in visitors:
+        [visit] = operator.all("visit", session=visitor.session)
+        assert visit["phase"] == "waiting"
+
+
+@pytest.mark.rule("P-5.2")
+def test_the_missed_events_come_before_resumed(desk: Desk) -> None:
+    visitor = desk.visitor()
+    visitor.do("say", text="one")
+    back = desk.back(visitor)
+    types = [m["type"] for m in back.heard if m["type"] in {"opened", "line", "resumed"}]
+    assert types == ["opened", "line", "resumed"]
+
+
+@pytest.mark.rule("P-5.3")
+def test_an_ack_names_the_last_event_of_its_command(desk: Desk) -> None:
+    visitor, operator = desk.pair()
+    colleague = desk.colleague()
+    ack = operator.do("transfer", session=visitor.session, to=colleague.name)
+    events = log(operator.heard, visitor.session)
+    assert kinds(events)[-3:] == ["transferred", "left", "joined"]
+    assert ack["seq"] == events[-1]["seq"]
+
+
+@pytest.mark.rule("P-5.3", "P-5.9")
+def test_what_was_acked_is_there_when_the_server_was_killed(own: MakeDesk) -> None:
+    desk = own()
+    visitor = desk.visitor(run="pats-run")
+    acks = [visitor.do("say", text=f"line {n}", ref=n) for n in range(1, 21)]
+    desk.machine.kill()
+    desk.machine.restart()
+    back = desk.back(visitor, run="pats-run")
+    lines = [event for event in log(back.heard, visitor.session) if event["type"] == "line"]
+    assert texts(lines) == [f"line {n}" for n in range(1, 21)]
+    assert [event["seq"] for event in lines] == [ack["seq"] for ack in acks]
+    assert back.do("say", text="line 20", ref=20) == acks[-1]
+    assert back.do("say", text="line 21", ref=21)["seq"] > acks[-1]["seq"]
+
+
+@pytest.mark.rule("P-5.4")
+def test_the_sender_of_a_line_gets_the_ack_and_everybody_else_the_line(desk: Desk) -> None:
+    visitor, operator = desk.pair()
+    second = desk.operator()
+    second.do("resume", session=visitor.session)
+    for sender, text in ((visitor, "from the visitor"), (operator, "from the operator")):
+        ack = sender.do("say", text=text, session=visitor.session)
+        for other in (visitor, operator, second):
+            if other is not sender:
+                assert other.wait("line", text=text)["seq"] == ack["seq"]
+        sender.settle()
+        assert not sender.all("line", text=text)
+
+
+@pytest.mark.rule("P-5.4")
+def test_for_every_other_command_the_sender_gets_the_events_and_then_the_ack(desk: Desk) -> None:
+    visitor = desk.visitor()
+    operator = desk.operator()
+    session = visitor.session
+
+    def events_before_ack(sender: Client, command: str, **fields: Any) -> list[str]:
+        before = len(sender.heard)
+        ack = sender.do(command, session=session, **fields)
+        place = sender.heard.index(ack, before)
+        return kinds(log(sender.heard[before:place], session))
+
+    assert events_before_ack(operator, "take") == ["joined"]
+    operator.wait("resumed")
+    assert events_before_ack(operator, "note", text="a note") == ["noted"]
+    assert events_before_ack(operator, "set_topic", topic="Benefits") == ["topic_set"]
+    assert events_before_ack(operator, "transfer") == ["transferred", "left"]
+    assert events_before_ack(visitor, "request_transcript", email="pat@example.org")[-1:] == [
+        "transcript_requested"
+    ]
+    assert events_before_ack(visitor, "end")[-1:] == ["closed"]
+    assert events_before_ack(visitor, "interview", answers=ANSWERS) == ["interview_answered"]
+
+
+def same(first: Message, again: Message) -> bool:
+    """Return whether two acks say the same."""
+    return all(first.get(name) == again.get(name) for name in ("type", "ref", "session", "seq"))
+
+
+@pytest.mark.rule("P-5.5")
+def test_the_same_line_again_is_acked_again_and_stored_once(desk: Desk) -> None:
+    visitor = desk.visitor(run="pats-run")
+    first = visitor.do("say", text="only once", ref=5)
+    assert same(first, visitor.do("say", text="only once", ref=5))
+    back = desk.back(visitor, run="pats-run")
+    assert same(first, back.do("say", text="only once", ref=5))
+    assert texts(log(desk.back(back).heard, visitor.session)) == ["only once"]
+
+
+@pytest.mark.rule("P-5.5")
+def test_every_command_that_writes_events_is_known_again_on_another_connection(desk: Desk) -> None:
+    runs = {"visitor": f"v-{new_key()}", "operator": f"o-{new_key()}"}
+    visitor = desk.visitor(run=runs["visitor"])
+    refs = count(50)
+
+    def on_a_new_connection(role: str) -> Client:
+        run = runs[role]
+        return desk.operator(run=run) if role == "operator" else desk.back(visitor, run=run)
+
+    def twice(role: str, command: str, **fields: Any) -> None:
+        fields |= {"session": visitor.session, "ref": next(refs)}
+        first = on_a_new_connection(role).do(command, **fields)
+        again = on_a_new_connection(role)
+        assert same(first, again.do(command, **fields)), again.exchange()
+
+    twice("operator", "take")
+    twice("operator", "note", text="a note")
+    twice("operator", "set_topic", topic="Benefits")
+    twice("operator", "transfer")
+    twice("visitor", "request_transcript", email="pat@example.org")
+    twice("visitor", "end")
+    twice("visitor", "interview", answers=ANSWERS)
+    stored = kinds(log(desk.back(visitor).heard, visitor.session))
+    assert stored == [
+        *("opened", "joined", "topic_set", "transferred", "left"),
+        *("transcript_requested", "closed", "interview_answered"),
+    ]
+
+
+@pytest.mark.rule("P-5.5")
+def test_a_take_of_whoever_is_next_that_is_sent_again_takes_nobody_else(desk: Desk) -> None:
+    run = f"o-{new_key()}"
+    operator = desk.operator_of_an_empty_queue()
+    operator.leave()
+    first, second = desk.visitor("Pat"), desk.visitor("Sam")
+    operator = desk.operator(run=run)
+    ack = operator.do("take", ref=1)
+    operator.cut()
+    assert ack["session"] == first.session
+    assert same(ack, desk.operator(run=run).do("take", ref=1))
+    assert kinds(log(desk.back(second).heard, second.session)) == ["opened"]
+
+
+@pytest.mark.rule("P-5.5")
+def test_the_last_128_commands_of_a_run_are_known(desk: Desk) -> None:
+    visitor = desk.visitor(run="long-run")
+    refs = range(2, REMEMBERED_REFS + 2)
+    visitor.raw(b"".join(line("say", text=f"line {ref}", ref=ref) for ref in refs))
+    acks = [visitor.reply(ref) for ref in refs]
+    assert same(acks[0], visitor.do("say", text="line 2", ref=2))
+
+
+@pytest.mark.rule("P-5.5")
+def test_the_last_32_runs_of_a_session_are_known(desk: Desk) -> None:
+    visitor = desk.visitor()
+    acks: list[Message] = []
+    for n in range(REMEMBERED_RUNS):
+        visitor = desk.back(visitor, run=f"run-{n}")
+        acks.append(visitor.do("say", text=f"line {n}", ref=9))
+    again = desk.back(visitor, run="run-0")
+    assert same(acks[0], again.do("say", text="line 0", ref=9))
+
+
+@pytest.mark.rule("P-5.5")
+def test_without_a_run_a_ref_is_known_on_its_own_connection_only(desk: Desk) -> None:
+    visitor = desk.visitor()
+    first = visitor.do("say", text="one", ref=9)
+    assert same(first, visitor.do("say", text="one", ref=9))
+    assert desk.back(visitor).do("say", text="two", ref=9)["seq"] > first["seq"]
+
+
+@pytest.mark.rule("P-5.5")
+def test_another_run_may_use_the_same_numbers(desk: Desk) -> None:
+    visitor = desk.visitor(run="one")
+    first = visitor.do("say", text="one", ref=9)
+    assert desk.back(visitor, run="two").do("say", text="two", ref=9)["seq"] > first["seq"]
+
+
+@pytest.mark.rule("P-5.5")
+def test_an_error_is_not_remembered(desk: Desk) -> None:
+    visitor = desk.visitor(run="pats-run")
+    visitor.refused("out_of_turn", "interview", answers=ANSWERS, ref=9)
+    visitor.do("end", ref=10)
+    assert visitor.do("interview", answers=ANSWERS, ref=9)["type"] == "ack"
+
+
+@pytest.mark.rule("P-5.6", "P-5.8")
+def test_64_commands_may_be_unanswered_and_each_is_answered_once_by_its_ref(desk: Desk) -> None:
+    visitor = desk.visitor()
+    refs = range(101, 101 + UNANSWERED)
+    # Every fourth is refused at once, which may overtake the acks before it.
+    visitor.raw(
+        b"".join(
+            line("note", text="not mine to write", ref=ref)
+            if ref % 4 == 0
+            else line("say", text=f"line {ref}", ref=ref)
+            for ref in refs
+        )
+    )
+    replies = {ref: visitor.reply(ref) for ref in refs}
+    visitor.settle()
+    assert len([m for m in visitor.heard if m.get("ref") in refs]) == UNANSWERED
+    assert {ref for ref, reply in replies.items() if reply["type"] == "error"} == {
+        ref for ref in refs if ref % 4 == 0
+    }
+    acked = [reply["seq"] for reply in replies.values() if reply["type"] == "ack"]
+    assert acked == sorted(set(acked))
+
+
+@pytest.mark.rule("P-5.7", "P-7.1")
+def test_the_same_start_again_leads_into_the_same_session(desk: Desk) -> None:
+    visitor = desk.visitor()
+    visitor.do("say", text="before the link was lost")
+    again = desk.guest()
+    started = again.do("start", name="Pat", topic="Taxes", key=visitor.key)
+    again.wait("resumed")
+    assert (started["type"], started["session"]) == ("started", visitor.session)
+    assert started["seq"] >= 2
+    assert kinds(log(again.heard, visitor.session)) == ["opened", "line"]
+    order = [m["type"] for m in again.heard if m["type"] in {"started", "opened", "resumed"}]
+    assert order == ["started", "opened", "resumed"]
+    visitor.bye(reason="replaced")
+    assert again.do("say", text="and on")["session"] == visitor.session
