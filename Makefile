@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN    := .venv/bin
 READY  := .venv/.ready
 
-.PHONY: demo test check format bench lock pictures clean
+.PHONY: demo test check format bench scenarios promise lock pictures clean
 
 demo: $(READY)  ## A whole visit over a real socket, with its stored transcript at the end
 	$(BIN)/livehelp demo
@@ -12,7 +12,7 @@ demo: $(READY)  ## A whole visit over a real socket, with its stored transcript 
 test: $(READY)  ## Every test; the wire and the desk are held to 100 % branch coverage
 	$(BIN)/pytest -n 2 tests/wire tests/desk --cov=livehelp.wire --cov=server.desk --cov-branch \
 	    --cov-fail-under=100 --cov-report=term:skip-covered
-	$(BIN)/pytest -n 2 --ignore=tests/wire --ignore=tests/desk
+	$(BIN)/pytest -n 2 --dist loadgroup --ignore=tests/wire --ignore=tests/desk
 
 check: $(READY)  ## Lint, format, types, import contracts
 	$(BIN)/ruff check .
@@ -27,6 +27,12 @@ format: $(READY)
 bench: $(READY)  ## The server under load; prints a table (docs/performance.md says how to read it)
 	$(BIN)/python -m benchmarks
 	$(BIN)/python -m benchmarks.first_paint
+
+scenarios: $(READY)  ## Every scenario, as a tester runs them
+	$(BIN)/livehelp scenario run scenarios
+
+promise: $(READY)  ## 10,000 random talks over failing links, the server killed: no acked line is lost
+	$(BIN)/python -m tests.promise --runs 10000 --workers 2
 
 pictures: $(READY)  ## The README's pictures, drawn again from the real screens
 	$(BIN)/python docs/pictures/make.py

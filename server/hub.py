@@ -79,6 +79,7 @@ class Hub:
             )
         if room.welcomes(peer):
             room.admit(peer)
+            room.tell_if_visitor_is_lost(peer)
 
 
 def encode_log(reference: str, records: Sequence[EventRecord], peer: Peer) -> Iterator[bytes]:

@@ -209,6 +209,14 @@ class Room:
         signal = Presence(session=self.reference, by=by, name=name or "", online=online)
         self.signal(signal, sender=peer)
 
+    def tell_if_visitor_is_lost(self, peer: Peer) -> None:
+        """Tell ``peer``, who has just become a member, what members were told before."""
+        if self.visitor is None and self.known.phase != "closed":
+            name = self.known.name
+            peer.outbox.push_signal(
+                encode(Presence(session=self.reference, by="visitor", name=name, online=False))
+            )
+
     def visit(self) -> Visit:
         """Return the snapshot that operators' lists show."""
         session = self.known

@@ -7,6 +7,9 @@ import pytest
 
 from livehelp.stage import ServerProcess
 
+# tests/testing runs pytest inside pytest; pytest wants this said here and nowhere deeper.
+pytest_plugins = ["pytester"]
+
 
 @pytest.fixture
 def live_server(tmp_path: Path) -> Iterator[ServerProcess]:

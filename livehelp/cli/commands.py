@@ -18,6 +18,7 @@ from livehelp.cli.quick import QuickCommand, QuickGroup
 TALK: Final = "Talk"
 RUN: Final = "Run a server"
 RECORDS: Final = "Records"
+TEST: Final = "Test and rehearse"
 TOOLS: Final = "Tools"
 # The first sentence of a command's help is shown whole, on two lines if need be.
 _WHOLE: Final = 200
@@ -40,6 +41,11 @@ COMMANDS: Final = {
     "db": Entry("upgrade", "app", RUN),
     "sessions": Entry("records", "sessions", RECORDS),
     "transcript": Entry("records", "transcript", RECORDS),
+    "scenario": Entry("scenario", "app", TEST),
+    "record": Entry("recordings", "record", TEST),
+    "replay": Entry("recordings", "replay", TEST),
+    "flaky": Entry("flaky", "flaky", TEST),
+    "load": Entry("load", "load", TEST),
     "token": Entry("token", "app", TOOLS),
     "protocol": Entry("protocol", "protocol", TOOLS),
 }

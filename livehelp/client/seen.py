@@ -3,6 +3,7 @@
 Owns how far expectations have looked. Must not know the link, nor wait for anything.
 """
 
+import reprlib
 from collections import deque
 from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple, TypeVar
@@ -21,6 +22,9 @@ M = TypeVar("M", bound=Incoming)
 MAX_KEPT: Final = 2_000
 # As much of it as a person reads when a test has failed.
 MAX_SHOWN: Final = 30
+# A line may have 2,000 characters; its beginning and its end tell which one it was.
+_SHORT: Final = reprlib.Repr()
+_SHORT.maxstring = _SHORT.maxother = 200
 # What opens something, or is told by its place in the table already.
 _NOT_SHOWN: Final = {"password", "ticket", "key", "token", "ref", "session", "seq", "at"}
 
@@ -128,7 +132,7 @@ def in_words(message: Struct) -> str:
     for field in msgspec.structs.fields(message):
         value = values[field.name]
         if field.name not in _NOT_SHOWN and value != field.default:
-            words.append(f"{field.name}={value!r}")
+            words.append(f"{field.name}={_SHORT.repr(value)}")
     return " ".join(words)
 
 

@@ -120,6 +120,13 @@ async def test_the_table_shows_the_last_of_much_and_keeps_a_bounded_part() -> No
     assert len(list(seen)) == MAX_KEPT
 
 
+async def test_a_long_line_is_shown_by_its_beginning_and_its_end() -> None:
+    seen = Seen()
+    seen.came(line(2, "a" * 1_000 + "z" * 1_000), 0)
+    assert re.search(r"text='a{90,}\.\.\.z{90,}'", str(seen))
+    assert len(str(seen)) < 300
+
+
 async def test_a_link_that_has_ended_is_not_waited_for() -> None:
     async with open_desk() as desk, visiting(desk, reconnect=False) as (visitor, end):
         await begun(visitor, end)

@@ -273,6 +273,20 @@ async def test_the_operator_sees_the_visitors_link_go_and_come_back(house: House
     assert (await dana.until(Presence)).online is True
 
 
+async def test_who_takes_a_visitor_whose_link_is_lost_is_told_so(house: House) -> None:
+    server = await house.serve()
+    dana = await server.operator()
+    ann = await server.visitor()
+    await ann.stream.aclose()
+    while len(server.service.connections) > 1:
+        await dana.barrier()
+
+    await dana.take(ann.session)
+
+    lost = await dana.until(Presence)
+    assert (lost.session, lost.by, lost.name, lost.online) == (ann.session, "visitor", "Ann", False)
+
+
 async def test_the_visitor_sees_the_operators_link_go_and_come_back(house: House) -> None:
     server = await house.serve()
     ann, dana = await server.pair()

@@ -1,0 +1,202 @@
+"""``livehelp scenario``: sessions with several people in them, from files.
+
+Owns the options, what is printed while scenarios are played, and the exit code. What a scenario
+is, and how it is played, is ``livehelp.scenario``'s matter.
+"""
+
+import json
+import os
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final, TypeAlias
+
+import typer
+
+from livehelp.cli.database import DatabaseOption, JsonOption, audit, open_archive
+from livehelp.cli.problems import explained, fail
+
+if TYPE_CHECKING:
+    from livehelp.scenario.model import Scenario
+    from livehelp.scenario.outcome import Moment, Outcome
+    from livehelp.scenario.runner import Houses
+
+SUFFIXES: Final = frozenset({".yaml", ".yml"})
+FilesArgument: TypeAlias = Annotated[
+    list[Path] | None,
+    typer.Argument(help="Scenarios; a folder means all *.yaml in it.", metavar="FILE..."),
+]
+
+app = typer.Typer(
+    help="Play whole sessions from files, or make such a file of a stored session.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+
+
+@app.command()
+def run(
+    files: FilesArgument = None,
+    *,
+    against: Annotated[
+        str | None,
+        typer.Option(
+            metavar="HOST:PORT",
+            help="Play on this running server. Its operators' passwords are in "
+            "LIVEHELP_PASSWORD_DANA and so on, or all the same in LIVEHELP_PASSWORD.",
+            show_default="a fresh server for each scenario",
+        ),
+    ] = None,
+    jobs: Annotated[
+        int | None,
+        typer.Option(
+            min=1, metavar="NUMBER", help="How many at once.", show_default="as many as cores"
+        ),
+    ] = None,
+    seed: Annotated[
+        int, typer.Option(metavar="NUMBER", help="What failing links draw their chance from.")
+    ] = 0,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="Show each step as it happens.")
+    ] = False,
+    junit_xml: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Also write JUnit XML, for a CI server.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Play scenarios. The exit code is 0 if all held, 1 if one failed, 2 if one cannot be read."""
+    import anyio
+
+    from livehelp.scenario import report
+    from livehelp.scenario.runner import play_all
+
+    scenarios = _read(files)
+    houses = _houses(scenarios, against)
+    # The report goes to standard output; when that is JSON, what happens goes beside it.
+    several = len(scenarios) > 1
+
+    def tell(scenario: "Scenario", moment: "Moment") -> None:
+        name = f"{Path(scenario.file).stem}: " if several else ""
+        typer.echo(report.plain(f"{name}{moment}"), err=as_json)
+
+    def done(outcome: "Outcome") -> None:
+        if not as_json:
+            typer.echo(report.line_of(outcome))
+        if outcome.failure is not None and not as_json:
+            typer.echo(f"    {report.failure_of(outcome, outcome.failure)}\n")
+
+    began = time.monotonic()
+
+    async def play() -> "list[Outcome]":
+        return await play_all(
+            scenarios,
+            houses,
+            jobs=jobs or os.cpu_count() or 1,
+            seed=seed,
+            tell=tell if verbose else None,
+            done=done,
+        )
+
+    outcomes = anyio.run(play)
+    if junit_xml is not None:
+        with explained(OSError):
+            junit_xml.write_bytes(report.junit_of(outcomes))
+    if as_json:
+        typer.echo(json.dumps(report.json_of(outcomes), indent=2, ensure_ascii=False))
+    else:
+        typer.echo(report.sum_of(outcomes, time.monotonic() - began))
+    if any(outcome.result == "failed" for outcome in outcomes):
+        raise typer.Exit(1)
+
+
+@app.command()
+def check(files: FilesArgument = None) -> None:
+    """Read scenarios without playing them. The exit code is 2 if one cannot be read."""
+    scenarios = _read(files)
+    for scenario in scenarios:
+        typer.echo(f"{scenario.file}  {scenario.about}".rstrip())
+
+
+@app.command("from")
+def from_(
+    session: Annotated[str, typer.Argument(help="The session's reference, such as K7P4-MXQ2.")],
+    *,
+    harmless: Annotated[
+        bool, typer.Option("--harmless", help="Put other names and words in place of people's own.")
+    ] = False,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", metavar="FILE", help="Where to.", show_default="the screen"),
+    ] = None,
+    database: DatabaseOption = None,
+) -> None:
+    """Make a scenario of a stored session."""
+    from livehelp.scenario.harmless import harmless_log
+    from livehelp.scenario.made import scenario_of
+    from server.desk.reference import parse_reference
+    from storage.render import transcript_json
+
+    with explained(ValueError, code=2):
+        reference = parse_reference(session)
+    with open_archive(database) as archive:
+        found = archive.transcript(reference)
+        if found is None:
+            raise fail(f"there is no session {reference}; see `livehelp sessions`.")
+        audit(archive, "transcript_read", reference, scenario=True, harmless=harmless)
+    events = transcript_json(found)["discussion"]
+    text = scenario_of(harmless_log(events) if harmless else events)
+    if output is None:
+        typer.echo(text, nl=False)
+    else:
+        with explained(OSError):
+            output.write_text(text, encoding="utf-8")
+    if not harmless:
+        words = "livehelp: this holds what people wrote; --harmless replaces their names and words."
+        typer.echo(words, err=True)
+
+
+def _read(given: Sequence[Path] | None) -> "list[Scenario]":
+    """Return all scenarios, or leave with everything that is wrong with them."""
+    from livehelp.scenario.document import Unreadable
+    from livehelp.scenario.reader import read_file
+
+    if not given:
+        raise fail("name a scenario file or a folder, as in: livehelp scenario run scenarios/", 2)
+    scenarios: list[Scenario] = []
+    mistakes: list[str] = []
+    for path in [file for each in given for file in _files(each)]:
+        try:
+            scenarios.append(read_file(path))
+        except Unreadable as why:
+            mistakes.append(str(why))
+    if mistakes:
+        typer.echo("\n".join(mistakes), err=True)
+        raise typer.Exit(2)
+    return scenarios
+
+
+def _files(path: Path) -> list[Path]:
+    if not path.is_dir():
+        return [path]
+    found = sorted(file for file in path.iterdir() if file.suffix in SUFFIXES)
+    if not found:
+        raise fail(f"{path}: there are no *.yaml in this folder.", 2)
+    return found
+
+
+def _houses(scenarios: "Sequence[Scenario]", against: str | None) -> "Houses":
+    """Return where the scenarios are played; passwords that are not known are asked for here."""
+    from livehelp.client.address import Address
+    from livehelp.scenario.house import OneServer, OwnServers, passwords_for
+
+    if against is None:
+        return OwnServers()
+    with explained(ValueError, code=2):
+        address = Address.parse(against)
+    able = [scenario for scenario in scenarios if scenario.own_server is None]
+    accounts = {account for scenario in able for account in scenario.accounts}
+    passwords, lacking = passwords_for(accounts, os.environ)
+    if lacking:
+        names = ", ".join(lacking)
+        raise fail(f"set {names} (or LIVEHELP_PASSWORD) to the operators' passwords there.", 2)
+    return OneServer(str(address), passwords)

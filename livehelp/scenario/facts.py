@@ -1,0 +1,85 @@
+"""What can be asked of a stored transcript.
+
+Owns the names of the facts, and where each stands in the transcript's JSON form (that of
+``livehelp transcript --json``). Must not know how a transcript is got hold of.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final, NamedTuple
+
+from livehelp.scenario.kinds import FieldKind
+from livehelp.scenario.matcher import Matcher
+
+
+class Fact(NamedTuple):
+    """One thing to ask: what kind of value it is, and how to find it."""
+
+    kind: FieldKind
+    find: Callable[[Mapping[str, Any]], object]
+
+
+def _field(kind: FieldKind, name: str) -> Fact:
+    def find(transcript: Mapping[str, Any]) -> object:
+        return transcript[name]
+
+    return Fact(kind, find)
+
+
+def _texts(of: str, form: str) -> Fact:
+    """Return the fact of all events of a kind, each as ``form`` says."""
+
+    def find(transcript: Mapping[str, Any]) -> object:
+        return [form.format_map(each) for each in transcript["discussion"] if each["event"] == of]
+
+    return Fact("list", find)
+
+
+def _interview(transcript: Mapping[str, Any]) -> object:
+    return {each["question"]: each["answer"] for each in transcript["exit_interview"]}
+
+
+def _events(transcript: Mapping[str, Any]) -> object:
+    return [each["event"] for each in transcript["discussion"]]
+
+
+# By name. `operator` and `note` are `operators` and `notes` where there is one.
+FACTS: Final[Mapping[str, Fact]] = {
+    "lines": _texts("line", "{text}"),
+    "talk": _texts("line", "{name}: {text}"),
+    "operators": _field("list", "operator_names"),
+    "notes": _texts("noted", "{text}"),
+    "visitor": _field("text", "visitor_name"),
+    "topic": _field("text", "topic"),
+    "ended by": _field("maybe", "ended_by"),
+    "interview": Fact("answers", _interview),
+    "email": _field("maybe", "email"),
+    "place": _field("maybe", "referring_page"),
+    "client": _field("text", "client"),
+    "version": _field("text", "client_version"),
+    "ip": _field("text", "host_ip"),
+    "host": _field("maybe", "host_address"),
+    "earlier": _field("maybe", "earlier_session"),
+    "events": Fact("list", _events),
+}
+ALIASES: Final = {"operator": "operators", "note": "notes"}
+
+
+def differences(transcript: Mapping[str, Any], wanted: Mapping[str, Matcher]) -> list[str]:
+    """Return what of ``wanted`` is not so, a sentence each."""
+    found: list[str] = []
+    for name, matcher in wanted.items():
+        actual = FACTS[name].find(transcript)
+        if not matcher.fits(actual):
+            shown = "none" if actual in (None, [], {}) else repr(actual)
+            found.append(f"`{name}` should be {matcher}, and is {shown}")
+    return found
+
+
+def as_text(transcript: Mapping[str, Any]) -> str:
+    """Return the discussion for somebody who looks for what went wrong."""
+    lines: list[str] = []
+    for event in transcript["discussion"]:
+        rest = {k: v for k, v in event.items() if k not in {"seq", "at", "event", "by"}}
+        words = " ".join(f"{name}={value!r}" for name, value in rest.items())
+        lines.append(f"{event['seq']:4} {event['event']} {words}".rstrip())
+    return "\n".join(lines)

@@ -1,0 +1,141 @@
+"""Nodes to values: a text, a time, a switch, what something must be.
+
+Owns the small forms that stand everywhere in a scenario, and the words for what is wrong with
+one. Must not know steps or actors.
+"""
+
+import re
+from collections.abc import Iterable
+from difflib import get_close_matches
+from typing import Final
+
+from livehelp.scenario.document import Entries, Items, Mistake, Node, Text, Unreadable
+from livehelp.scenario.kinds import FieldKind
+from livehelp.scenario.matcher import (
+    NONE,
+    Count,
+    Each,
+    Matcher,
+    Pairs,
+    Same,
+    Search,
+    text_matcher,
+)
+
+_TIME: Final = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m)")
+_SECONDS: Final = {"ms": 0.001, "s": 1.0, "m": 60.0}
+_SWITCH: Final = {"yes": True, "on": True, "true": True, "no": False, "off": False, "false": False}
+
+
+def wrong(node: Node, words: str) -> Unreadable:
+    """Return the error that something at ``node`` is wrong."""
+    return Unreadable(Mistake(node.place, words))
+
+
+def unknown(name: Text, known: Iterable[str], what: str) -> Unreadable:
+    """Return the error that ``name`` is none of ``known``, with the one that was meant, perhaps.
+
+    Args:
+        name: What is written.
+        known: What could be.
+        what: What it should be, such as "a verb of an operator".
+    """
+    names = list(known)
+    close = get_close_matches(name.text, names, 1)
+    advice = f"did you mean `{close[0]}`?" if close else f"there are {listed(names)}"
+    return wrong(name, f"`{name.text}` is not {what}; {advice}")
+
+
+def listed(names: Iterable[str]) -> str:
+    """Return ``a``, ``b`` and ``c`` as a person writes them."""
+    quoted = [f"`{name}`" for name in names]
+    return " and ".join(filter(None, [", ".join(quoted[:-1]), *quoted[-1:]])) or "none"
+
+
+def text_of(node: Node, what: str) -> str:
+    """Return a text; ``what`` says what it should be."""
+    if isinstance(node, Text) and node.text:
+        return node.text
+    raise wrong(node, f"{what} is a text")
+
+
+def entries_of(node: Node, what: str, example: str) -> tuple[tuple[Text, Node], ...]:
+    """Return a mapping's entries."""
+    if isinstance(node, Entries):
+        return node.entries
+    raise wrong(node, f"{what} is a mapping, such as {example}")
+
+
+def items_of(node: Node, what: str) -> tuple[Node, ...]:
+    """Return a list's items."""
+    if isinstance(node, Items) and node.items:
+        return node.items
+    raise wrong(node, f"{what} is a list; each item begins with a hyphen")
+
+
+def seconds_of(node: Node) -> float:
+    """Return a time in seconds."""
+    found = _TIME.fullmatch(node.text.strip()) if isinstance(node, Text) else None
+    if found is None:
+        raise wrong(node, "a time is a number with its unit, such as 500ms, 5s or 2m")
+    return float(found[1]) * _SECONDS[found[2]]
+
+
+def switch_of(node: Node) -> bool:
+    """Return yes (also on, true) or no (also off, false)."""
+    value = _SWITCH.get(node.text.lower()) if isinstance(node, Text) else None
+    if value is None:
+        raise wrong(node, "this is `yes` or `no`, or `on` or `off`")
+    return value
+
+
+def number_of(node: Node) -> int:
+    """Return a number."""
+    if isinstance(node, Text) and node.text.isascii() and node.text.isdigit():
+        return int(node.text)
+    raise wrong(node, "this is a number")
+
+
+def matcher_of(node: Node, kind: FieldKind) -> Matcher:
+    """Return what a field of this kind must be."""
+    match kind:
+        case "number":
+            return Same(number_of(node))
+        case "switch":
+            return Same(switch_of(node))
+        case "list":
+            return _list(node)
+        case "answers":
+            return _answers(node)
+        case "maybe" if isinstance(node, Text) and node.text == NONE:
+            return Same(None)
+        case "maybe" | "text":
+            return _text(node)
+
+
+def _text(node: Node) -> Same | Search:
+    if not isinstance(node, Text):
+        raise wrong(node, "this is a text, or a regular expression between slashes")
+    try:
+        return text_matcher(node.text)
+    except ValueError as why:
+        raise wrong(node, str(why)) from None
+
+
+def _list(node: Node) -> Matcher:
+    """Return what a list must be: how many, `none`, one text, or each in order."""
+    if isinstance(node, Items):
+        return Each(tuple(map(_text, node.items)))
+    if isinstance(node, Text) and node.text == NONE:
+        return Count(0)
+    if isinstance(node, Text) and node.text.isascii() and node.text.isdigit():
+        return Count(int(node.text))
+    return Each((_text(node),))
+
+
+def _answers(node: Node) -> Matcher:
+    if isinstance(node, Entries):
+        return Pairs(tuple((name.text, _text(value)) for name, value in node.entries))
+    if isinstance(node, Text) and node.text == NONE:
+        return Count(0)
+    return Count(number_of(node))

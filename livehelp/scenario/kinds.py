@@ -1,0 +1,80 @@
+"""What actors can expect: the events and signals of the wire, and the state of the link.
+
+Owns the names, and what their fields are; both follow from the messages themselves, so that a new
+event can be expected as soon as the wire has it. Must not wait for anything.
+"""
+
+import types
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, Literal, TypeAlias, Union, get_args, get_origin
+
+import msgspec
+
+from livehelp.client.states import Incoming, LinkEnded, LinkLost, LinkUp
+from livehelp.wire.base import tag_of
+from livehelp.wire.commands import Answer
+from livehelp.wire.events import AnyEvent, Opened
+from livehelp.wire.signals import Signal, Visit
+
+# "maybe" is a text that may be left out, and then is `none`.
+FieldKind: TypeAlias = Literal["text", "maybe", "number", "switch", "list", "answers"]
+# Operators say that somebody entered; who signs in later is told of the visit instead.
+ENTERED: Final = "entered"
+# What a scenario cannot know, or says in words of its own (`of: pat`).
+_NOT_WRITTEN: Final = frozenset({"session", "seq", "at", "retry_in", "retry"})
+_STATES: Final[Mapping[str, type[Incoming]]] = {
+    "lost": LinkLost,
+    "back": LinkUp,
+    "dropped": LinkEnded,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """Something that can be expected.
+
+    Attributes:
+        name: As scenarios write it.
+        types: The messages that are it.
+        fields: What may be asked of it, by name.
+        in_visit: It belongs to one visit.
+    """
+
+    name: str
+    types: tuple[type[Incoming], ...]
+    fields: Mapping[str, FieldKind]
+    in_visit: bool
+
+
+def _kind(name: str, *of: type[Incoming]) -> Kind:
+    fields: dict[str, FieldKind] = {
+        each.name: _field_kind(each.type)
+        for each in msgspec.structs.fields(of[0])
+        if each.name not in _NOT_WRITTEN
+    }
+    return Kind(name, of, fields, "session" in of[0].__struct_fields__)
+
+
+def _field_kind(of: object) -> FieldKind:
+    origin = get_origin(of)
+    if origin in {Union, types.UnionType}:
+        return "maybe"
+    if origin is tuple:
+        return "answers" if get_args(of)[0] is Answer else "list"
+    if of is bool:
+        return "switch"
+    return "number" if of is int else "text"
+
+
+def _all() -> Mapping[str, Kind]:
+    found = {ENTERED: _kind(ENTERED, Opened, Visit)}
+    for message in (*get_args(AnyEvent), *get_args(Signal)):
+        if message not in {Opened, Visit}:
+            name = str(message.__struct_config__.tag or tag_of(message.__name__))
+            found[name] = _kind(name, message)
+    return {**found, **{name: _kind(name, state) for name, state in _STATES.items()}}
+
+
+# By name.
+KINDS: Final = _all()

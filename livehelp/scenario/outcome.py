@@ -1,0 +1,65 @@
+"""How a scenario went.
+
+Owns the frozen records that are told, and the two exceptions that end a scenario early. Must not
+know how they are shown.
+"""
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+Result: TypeAlias = Literal["held", "failed", "not run"]
+
+
+class StepFailed(Exception):
+    """A step did not hold; the words say what was expected, and what was seen."""
+
+
+class NotHere(Exception):
+    """A scenario cannot be run on this server; the words say why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """Something that was done or came: seconds since the scenario began, and what."""
+
+    when: float
+    words: str
+
+    def __str__(self) -> str:
+        """Return it as a line."""
+        return f"{self.when:8.3f} {self.words}"
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """The step that did not hold.
+
+    Attributes:
+        where: The file and the line.
+        step: The step as it is written.
+        words: What was expected, and what was seen.
+    """
+
+    where: str
+    step: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How one scenario went.
+
+    Attributes:
+        seed: What chance was drawn from: with it the same happens again.
+        failure: Only of one that failed.
+        reason: Why it was not run.
+    """
+
+    file: str
+    about: str
+    result: Result
+    seconds: float
+    seed: int
+    conversation: tuple[Moment, ...] = ()
+    failure: Failure | None = None
+    reason: str = ""

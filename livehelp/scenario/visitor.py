@@ -1,0 +1,83 @@
+"""What a visitor of a scenario does: the verbs, each as a command of the client.
+
+Owns that and nothing else; who may use which words is in ``verbs``.
+"""
+
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+from typing import Final, cast
+
+from livehelp.client.tokens import TokenFile
+from livehelp.client.visitor import VisitorClient
+from livehelp.scenario.actor import TIMING, Actor
+from livehelp.scenario.model import Act
+from livehelp.scenario.outcome import StepFailed
+
+# Of a visitor who just starts: what the talk is about is not always what a scenario is about.
+TOPIC: Final = "A question"
+
+
+class Visitor(Actor[VisitorClient]):
+    """A visitor."""
+
+    def _connection(self, address: str) -> AbstractAsyncContextManager[VisitorClient]:
+        model = self.model
+        folder = Path(self.stage.folder) / model.name.replace("/", "_")
+        return VisitorClient.connect(
+            address,
+            tokens=TokenFile(folder) if model.token else None,
+            client=model.client or "livehelp",
+            version=model.version,
+            place=model.place,
+            wait=self.model.linked,  # a failing link may fail at once
+            timing=TIMING,
+        )
+
+    async def _carry_out(self, step: Act) -> None:
+        match step.verb.name:
+            case "leave":
+                await self.leave()
+            case "come back":
+                await self.connect()
+            case "start" | "go on":
+                await self.enter()
+                session = await self._begun(step)
+                self.stage.visits.begin(self.model.name, session)
+            case _:
+                await self.enter()
+                await self._in_visit(step)
+
+    async def _begun(self, step: Act) -> str:
+        """Begin a visit or go on with one, and return its reference."""
+        if step.verb.name == "go on":
+            return (await self.client.resume_earlier()).session
+        name = str(step.values.get("name", self.model.name.capitalize()))
+        topic = str(step.values.get("topic", TOPIC))
+        return (await self.client.start(name=name, topic=topic)).session
+
+    async def _in_visit(self, step: Act) -> None:
+        client, values = self.client, step.values
+        match step.verb.name:
+            case "say":
+                await client.say(str(values["text"]))
+            case "typing":
+                await client.typing(bool(values["on"]))
+            case "end":
+                await client.end()
+            case "request transcript":
+                await client.request_transcript(str(values["email"]))
+            case "interview":
+                given = cast("tuple[tuple[str, str], ...]", values["answers"])
+                if given:  # skipped, it is not sent
+                    await client.interview({self._question(q): answer for q, answer in given})
+            case verb:
+                raise AssertionError(verb)
+
+    def _question(self, written: str) -> str:
+        """Return the question: one of the server's by its number, or the words themselves."""
+        if not written.isdigit():
+            return written
+        questions = self.client.server.questions if self.client.server else ()
+        if int(written) > len(questions):
+            raise StepFailed(f"The server asks {len(questions)} questions; there is no {written}.")
+        return questions[int(written) - 1]

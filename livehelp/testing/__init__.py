@@ -1,0 +1,35 @@
+"""For tests that talk with a real Live Help server: the pytest plugin, and what its fixtures give.
+
+``plugin`` has the fixtures; ``makers`` (async) and ``blocking`` (plain) are what they give, and
+``scripted`` is an operator who works by rules. Every pytest run where livehelp is installed loads
+this, so each name is loaded when it is first used (PEP 562); and a script without pytest may use
+it. ``__init__.pyi`` tells type checkers and editors the same names.
+"""
+
+from typing import Final
+
+# For pytest, whose entry point this package is.
+pytest_plugins: Final = ("livehelp.testing.plugin",)
+NAMES: Final = {
+    "Blocking": "livehelp.testing.blocking",
+    "BlockingLink": "livehelp.testing.blocking_link",
+    "BlockingOperator": "livehelp.testing.blocking_operator",
+    "BlockingScriptedOperator": "livehelp.testing.blocking_scripted",
+    "BlockingVisitor": "livehelp.testing.blocking_visitor",
+    "LinkMaker": "livehelp.testing.makers",
+    "OperatorMaker": "livehelp.testing.makers",
+    "ScriptedOperator": "livehelp.testing.scripted",
+    "ScriptedOperatorMaker": "livehelp.testing.makers",
+    "ServerProcess": "livehelp.stage",
+    "StageError": "livehelp.stage",
+    "VisitorMaker": "livehelp.testing.makers",
+    "shorten": "livehelp.testing.tracebacks",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name in NAMES:
+        from importlib import import_module  # noqa: PLC0415 - as the names: when it is needed
+
+        return getattr(import_module(NAMES[name]), name)
+    raise AttributeError(f"module 'livehelp.testing' has no attribute {name!r}")

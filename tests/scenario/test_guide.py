@@ -1,0 +1,38 @@
+"""The guide for testers: what it shows can be read, and its tables leave nothing out."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from livehelp.scenario.facts import ALIASES, FACTS
+from livehelp.scenario.kinds import KINDS
+from livehelp.scenario.reader import read_text
+from livehelp.scenario.verbs import verbs_of
+from tests.scenario.conftest import EXAMPLE
+
+DOCS = Path(__file__).parents[2] / "docs"
+GUIDE = next(
+    path for path in (DOCS / "scenarios-part.md", DOCS / "scripting.md") if path.exists()
+).read_text()
+EXAMPLES = re.findall(r"^```yaml\n(.*?)^```", GUIDE, re.DOTALL | re.MULTILINE)
+
+
+def test_the_guide_shows_the_example() -> None:
+    assert any(EXAMPLE in example for example in EXAMPLES)
+
+
+@pytest.mark.parametrize("number", range(len(EXAMPLES)))
+def test_an_example_of_the_guide_can_be_read(number: int) -> None:
+    assert read_text(EXAMPLES[number], "guide.yaml").steps
+
+
+def test_the_guide_names_every_verb_kind_and_fact() -> None:
+    names = {*verbs_of("visitor"), *verbs_of("operator"), *KINDS, *FACTS, *ALIASES}
+    assert {name for name in names if not re.search(rf"`{re.escape(name)}\b", GUIDE)} == set()
+
+
+def test_the_guide_names_every_field_that_can_be_expected() -> None:
+    by_others = {"operator", "operators"}
+    fields = {field for kind in KINDS.values() for field in kind.fields} - by_others
+    assert {field for field in fields if f"`{field}`" not in GUIDE} == set()

@@ -1,0 +1,34 @@
+"""Scenarios are played under both event loops, and end in the same way."""
+
+import pytest
+
+from livehelp.scenario.house import OneServer, OwnServers
+from livehelp.scenario.reader import read_text
+from livehelp.scenario.runner import play
+from tests.scenario.conftest import HELLO
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture(params=["asyncio", "trio"])
+def anyio_backend(request: pytest.FixtureRequest) -> str:
+    return request.param
+
+
+async def test_a_scenario_holds() -> None:
+    scenario = read_text(HELLO + "  - link pat: cut\n  - pat: say hello\n", "x.yaml")
+    outcome = await play(scenario, OwnServers())
+    assert outcome.result == "held", outcome
+
+
+async def test_a_scenario_fails() -> None:
+    scenario = read_text(HELLO + "  - pat: leave\n  - pat: go on\n", "x.yaml")
+    outcome = await play(scenario, OwnServers())
+    assert outcome.failure is not None, outcome
+    assert outcome.failure.where == "x.yaml:7"
+
+
+async def test_a_scenario_finds_nobody() -> None:
+    outcome = await play(read_text(HELLO, "x.yaml"), OneServer("127.0.0.1:1", {"dana": "x"}))
+    assert outcome.failure is not None, outcome
+    assert outcome.failure.words.startswith("dana cannot sign in: Cannot connect")
