@@ -17,7 +17,7 @@ from typing import Final, Self
 
 from benchmarks.arrivals import Arrivals, Script, type_of
 from benchmarks.errors import LoadError
-from benchmarks.latency import Latencies
+from livehelp.load.latency import Latencies
 from benchmarks.peers import Peer
 
 # A line, or an ack and a line: what comes at once while nobody says two lines in a row.

@@ -46,7 +46,7 @@ class Client:
     def __init__(self, link: Link) -> None:
         self.seen = Seen()
         self._link = link
-        self._reading = anyio.Lock()
+        self._reading = anyio.Lock(fast_acquire=True)  # free, it costs no turn of the loop
 
     @property
     def server(self) -> ServerHello | None:

@@ -32,7 +32,7 @@ class Latencies:
     """Every latency since the last ``clear``, in nanoseconds.
 
     All are kept and none is put into a bucket, so that percentiles are exact. That is eight bytes
-    a line; a run is ten seconds of at most some 40,000 lines, three megabytes.
+    a line: 58 MB for the longest load there is, an hour at 2,000 lines a second.
     """
 
     __slots__ = ("_values", "add")

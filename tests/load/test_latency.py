@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchmarks.latency import Latencies, percentile
+from livehelp.load.latency import Latencies, percentile
 
 SHARES = st.floats(min_value=0, max_value=1)
 VALUES = st.lists(st.integers(min_value=0, max_value=10**10), min_size=1)

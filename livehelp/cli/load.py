@@ -1,0 +1,246 @@
+"""``livehelp load``: many visitors and operators at once, and the figures of it.
+
+Owns the options, the passwords, the server that is started for it, and the progress bar. What is
+said when, and what is measured, is ``livehelp.load``'s matter.
+"""
+
+import os
+import re
+import signal
+import sys
+import tempfile
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import typer
+
+from livehelp.cli.problems import explained, fail
+
+if TYPE_CHECKING:
+    from livehelp.load import Crowd, Plan, Summary
+
+# A bar that moves four times a second is alive; a line in a log every five seconds is enough.
+_BAR_SECONDS: Final = 0.25
+_LINE_SECONDS: Final = 5.0
+# Beside one for each client: the server's answer, the loop's own, the terminal, the log.
+_SPARE_FILES: Final = 100
+
+
+def load(
+    visitors: Annotated[int, typer.Option(help="How many talk at any time.")] = 50,
+    operators: Annotated[int, typer.Option(help="How many operators help them.")] = 5,
+    rate: Annotated[
+        str, typer.Option(metavar="N/s", help="Lines a second, of both sides together.")
+    ] = "20/s",
+    seconds: Annotated[
+        str, typer.Option("--for", metavar="TIME", help="How long, such as 60s.")
+    ] = "10s",
+    lines: Annotated[
+        int, typer.Option(help="Lines of a visit; then it ends and another comes. 0: no end.")
+    ] = 12,
+    against: Annotated[
+        str | None,
+        typer.Option(metavar="HOST:PORT", help="A running server; without it, one of its own."),
+    ] = None,
+    anywhere: Annotated[
+        bool, typer.Option("--anywhere", help="Also a server on another machine.")
+    ] = False,
+    operator_name: Annotated[
+        str, typer.Option(metavar="NAME", help="The operators' accounts; {n} is 1, 2, 3, ...")
+    ] = "load{n}",
+    json: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Write the figures as JSON; - is here.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="The same seed is the same lines.")] = 0,
+) -> None:
+    """Let many visitors and operators talk at once, and measure how the server does.
+
+    Operators sign in with LIVEHELP_PASSWORD_<NAME>, or LIVEHELP_PASSWORD. The exit code is 1 if an
+    acked line was lost, doubled or out of order. Ctrl-C ends it early, with the figures so far.
+    """
+    from livehelp.load import Plan
+
+    with explained(ValueError, code=2):
+        plan = Plan(
+            visitors=visitors,
+            operators=operators,
+            rate=_rate(rate),
+            seconds=_time(seconds),
+            lines_per_visit=lines,
+            seed=seed,
+        )
+        names = _names(operator_name, operators)
+        address = None if against is None else _allowed(against, anywhere=anywhere)
+    _allow_files(visitors + operators + _SPARE_FILES)
+    if address is None:
+        summary = _with_own_server(plan, names)
+    else:
+        summary = _run(plan, address, {name: password_of(name) for name in names}, None)
+    _report(summary, json)
+    if not summary.kept:
+        raise typer.Exit(1)
+
+
+def _rate(text: str) -> float:
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)/s", text, re.ASCII)
+    if not found:
+        raise ValueError(f"--rate {text}: write lines a second, such as 200/s.")
+    return float(found[1])
+
+
+def _time(text: str) -> float:
+    from livehelp.flaky.units import read_time
+
+    try:
+        return read_time(text)
+    except ValueError:
+        raise ValueError(f"--for {text}: write seconds, such as 60s.") from None
+
+
+def _names(pattern: str, count: int) -> list[str]:
+    names = [pattern.replace("{n}", str(number)) for number in range(1, count + 1)]
+    if len(set(names)) < count:
+        raise ValueError(f"--operator-name {pattern}: write {{n}} where the number is to be.")
+    return names
+
+
+def _allowed(text: str, *, anywhere: bool) -> str:
+    """Return the address. A load on somebody else's server is an attack: it has to be asked for."""
+    from ipaddress import ip_address
+
+    from livehelp.client.address import Address
+
+    address = Address.parse(text)
+    try:
+        here = address.path is not None or ip_address(address.host).is_loopback
+    except ValueError:
+        here = address.host == "localhost"
+    if not here and not anywhere:
+        raise ValueError(
+            f"{address} is not on this machine, and a load can put a server out of service. "
+            "If it is yours, and its people know: --anywhere."
+        )
+    return str(address)
+
+
+def password_of(name: str) -> str:
+    """Return an operator's password out of the environment; leave with words without one."""
+    variable = "LIVEHELP_PASSWORD"
+    own = f"{variable}_{re.sub(r'[^A-Z0-9]', '_', name.upper())}"
+    password = os.environ.get(own) or os.environ.get(variable)
+    if not password:
+        raise fail(f"operator {name} needs a password: set {own}, or {variable} for all.", 2)
+    return password
+
+
+def _allow_files(wanted: int) -> None:
+    """Raise the number of files that this process, and a server that it starts, may open."""
+    import resource
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft == resource.RLIM_INFINITY or soft >= wanted:
+        return
+    if hard != resource.RLIM_INFINITY and hard < wanted:
+        raise fail(f"this needs {wanted} open files, and {hard} are allowed here; see `ulimit -n`.")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
+
+def _with_own_server(plan: "Plan", names: list[str]) -> "Summary":
+    from livehelp.stage import ServerProcess, StageError
+
+    typer.echo("Starting a server with its operators ...", err=True)
+    with explained(StageError), ExitStack() as stack:
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="livehelp-load-"))
+        server = stack.enter_context(ServerProcess(Path(folder), names))
+        passwords = dict.fromkeys(names, server.password)
+        return _run(plan, server.address, passwords, server.pid)
+
+
+def _run(plan: "Plan", address: str, passwords: dict[str, str], server: int | None) -> "Summary":
+    import anyio
+
+    from livehelp.load.crowd import LoadError
+
+    # asyncio is there in the base install; trio comes with the server only.
+    with explained(LoadError):
+        return anyio.run(_measure, plan, address, passwords, server)
+
+
+async def _measure(
+    plan: "Plan", address: str, passwords: dict[str, str], server: int | None
+) -> "Summary":
+    import anyio
+
+    from livehelp.load import Crowd, Summary
+    from livehelp.load.crowd import LoadError
+
+    crowd = Crowd(plan, address, passwords, server)
+    stopped = False
+    failure: LoadError | None = None
+    async with anyio.create_task_group() as tasks:
+
+        async def obey() -> None:
+            nonlocal stopped
+            with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
+                async for _ in signals:
+                    if stopped:
+                        tasks.cancel_scope.cancel()  # asked twice: at once
+                    stopped = True
+                    crowd.stop()
+
+        tasks.start_soon(obey)
+        tasks.start_soon(_show, crowd)
+        try:
+            await crowd.run()
+        except LoadError as why:
+            failure = why  # kept, so that the task group does not wrap it
+        tasks.cancel_scope.cancel()
+    if failure is not None:
+        raise failure
+    return Summary.of(crowd, stopped=stopped)
+
+
+async def _show(crowd: "Crowd") -> None:
+    """Show how far it is: a bar on a terminal, else a line now and then."""
+    import anyio
+
+    if not sys.stderr.isatty():
+        while True:
+            await anyio.sleep(_LINE_SECONDS)
+            typer.echo(_progress(crowd), err=True)
+    shown = 0
+    # Typed by hand: click's bar is generic over what it steps through, and this one steps by time.
+    bar: Any
+    with typer.progressbar(length=100, file=sys.stderr, show_eta=False) as bar:
+        while True:
+            await anyio.sleep(_BAR_SECONDS)
+            percent = min(100, int(100 * crowd.seconds / crowd.plan.seconds))
+            bar.label = _progress(crowd)
+            bar.update(max(0, percent - shown))
+            bar.render_progress()
+            shown = max(shown, percent)
+
+
+def _progress(crowd: "Crowd") -> str:
+    from livehelp.load.crowd import TALKING
+
+    if crowd.phase != TALKING:
+        return f"{crowd.phase}: {crowd.present} of {crowd.plan.visitors} visitors came"
+    tally = crowd.tally
+    return f"{crowd.seconds:.0f} s: {tally.said} said, {tally.acked} acked, {tally.told} told"
+
+
+def _report(summary: "Summary", where: str | None) -> None:
+    import msgspec
+
+    if where != "-":
+        typer.echo(summary)  # first: whatever happens to the file, the figures are not lost
+    if where is None:
+        return
+    data = msgspec.json.format(msgspec.json.encode(summary), indent=2)
+    if where == "-":
+        typer.echo(data)
+        return
+    with explained(OSError):
+        Path(where).write_bytes(data + b"\n")

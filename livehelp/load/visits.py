@@ -1,0 +1,238 @@
+"""One visitor's place: a visitor comes, is taken, talks, ends, and the next one comes.
+
+Owns one visit at a time, and the lines that are due in it. Each side says one line after the
+other: the next one leaves when the one before is acked, as with a person, but its time counts from
+when it was due. Must not know who decides when that is.
+"""
+
+import math
+from collections import deque
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+import anyio
+
+from livehelp.client.errors import LiveHelpError, Refused
+from livehelp.client.states import LinkLost
+from livehelp.client.visitor import VisitorClient
+from livehelp.load.helpers import PROGRAM, Helper
+from livehelp.load.plan import Due, Side
+from livehelp.load.tally import Tally, Thread
+from livehelp.wire.events import Closed, Line
+
+# After a failure: a server that is full or gone is not helped by a visitor who tries at once.
+AGAIN_SECONDS: Final = 1.0
+# How long the two sides may take to hear of the end. It comes right after the last line, but an
+# operator on a full machine may have many messages before it.
+CLOSED_SECONDS: Final = 30.0
+# Lines that one side may be behind; what comes on top is counted and left out, so that a server
+# that stands still for an hour fills no memory.
+MAX_BEHIND: Final = 1_000
+
+
+class Seat:
+    """A visitor's place.
+
+    Args:
+        number: From 0.
+        address: Where the server is.
+        helper: The operator who helps here.
+        arriving: How many may come at once, everywhere.
+        tally: The books.
+
+    Attributes:
+        in_talk: Set when the first visitor has been taken.
+    """
+
+    def __init__(
+        self,
+        number: int,
+        address: str,
+        helper: Helper,
+        arriving: anyio.CapacityLimiter,
+        tally: Tally,
+    ) -> None:
+        self.in_talk = anyio.Event()
+        self._number = number
+        self._address = address
+        self._helper = helper
+        self._arriving = arriving
+        self._tally = tally
+        self._over = False
+        self._due: dict[Side, _Lines] = {"visitor": _Lines(), "operator": _Lines()}
+
+    def give(self, due: Due, began: float) -> None:
+        """A line is due; ``began`` is when the plan's time began, on the loop's clock."""
+        if not self._due[due.by].put(began + due.at, due.words):
+            self._tally.unsaid += 1
+        if due.last:
+            self._end_visit()
+
+    def finish(self) -> None:
+        """No more lines: the visit ends when those that are due are said, and no other begins."""
+        self._over = True
+        self._end_visit()
+
+    async def run(self) -> None:
+        """One visitor after the other, until ``finish``, and until all that was due is said."""
+        try:
+            while not self._over or self._behind():
+                try:
+                    await self._visit()
+                except LiveHelpError as why:
+                    self._failed(why)
+                    if self._over:
+                        return
+                    await anyio.sleep(AGAIN_SECONDS)
+        finally:
+            self._tally.unsaid += self._behind()
+
+    def _behind(self) -> int:
+        return sum(lines.left() for lines in self._due.values())
+
+    def _end_visit(self) -> None:
+        for lines in self._due.values():
+            lines.end()
+
+    async def _visit(self) -> None:
+        visit = _Visit(self._tally)
+        raised: LiveHelpError | None = None
+        async with (
+            VisitorClient.connect(self._address, client=PROGRAM) as visitor,
+            anyio.create_task_group() as tasks,
+        ):
+            tasks.start_soon(self._hear, visitor, visit)
+            try:
+                async with self._arriving:
+                    await self._arrive(visitor, visit)
+                await self._talk(visitor, visit)
+                await self._leave(visitor, visit)
+            except LiveHelpError as why:
+                raised = why  # kept, so that the task group does not wrap it
+            finally:
+                self._helper.leave(visit.session)
+                visit.close()
+                tasks.cancel_scope.cancel()
+        if raised is not None:
+            raise raised
+
+    async def _arrive(self, visitor: VisitorClient, visit: "_Visit") -> None:
+        started = await visitor.start(name=f"Visitor {self._number + 1}", topic="Load")
+        visit.session = started.session
+        await self._helper.take(visit.session, visit.operator_hears)
+        visit.began = anyio.current_time()
+        self._tally.visits += 1
+        self.in_talk.set()
+
+    async def _talk(self, visitor: VisitorClient, visit: "_Visit") -> None:
+        async def operator_says(text: str) -> None:
+            await self._helper.say(visit.session, text)
+
+        async def visitor_says(text: str) -> None:
+            await visitor.say(text)
+
+        async with anyio.create_task_group() as speakers:
+            speakers.start_soon(self._speak, visit, "visitor", visitor_says)
+            speakers.start_soon(self._speak, visit, "operator", operator_says)
+
+    async def _speak(
+        self, visit: "_Visit", side: Side, say: Callable[[str], Awaitable[None]]
+    ) -> None:
+        thread = visit.threads[side]
+        while (line := await self._due[side].take()) is not None:
+            due, words = line
+            self._tally.waited += due < visit.began
+            number, text = thread.say(words, due)
+            try:
+                await say(text)
+            except LiveHelpError as why:
+                self._failed(why)
+            else:
+                thread.acked(number, anyio.current_time())
+
+    async def _leave(self, visitor: VisitorClient, visit: "_Visit") -> None:
+        await visitor.end()
+        with anyio.move_on_after(CLOSED_SECONDS) as waiting:
+            for over in visit.over.values():
+                await over.wait()
+        if waiting.cancelled_caught:
+            self._tally.errors["an end that was not told"] += 1
+
+    async def _hear(self, visitor: VisitorClient, visit: "_Visit") -> None:
+        async for message in visitor:
+            if isinstance(message, Line | Closed):
+                visit.visitor_hears(message)
+            elif isinstance(message, LinkLost):
+                self._tally.links_lost += 1
+
+    def _failed(self, why: LiveHelpError) -> None:
+        kind = f"refused: {why.code}" if isinstance(why, Refused) else type(why).__name__
+        self._tally.errors[kind] += 1
+
+
+class _Visit:
+    """One visit: both sides' lines, and who has heard of its end.
+
+    Attributes:
+        session: Its reference, once there is one.
+        began: When it was in talk, on the loop's clock.
+    """
+
+    def __init__(self, tally: Tally) -> None:
+        self.session = ""
+        self.began = math.inf
+        self.threads: dict[Side, Thread] = {"visitor": Thread(tally), "operator": Thread(tally)}
+        self.over: dict[Side, anyio.Event] = {"visitor": anyio.Event(), "operator": anyio.Event()}
+
+    def visitor_hears(self, message: Line | Closed) -> None:
+        """The visitor is told a line of the operator, or the end."""
+        self._hears("visitor", "operator", message)
+
+    def operator_hears(self, message: Line | Closed) -> None:
+        """The operator is told a line of the visitor, or the end."""
+        self._hears("operator", "visitor", message)
+
+    def close(self) -> None:
+        """Nothing more will be heard."""
+        self.threads["visitor"].close(heard_out=self.over["operator"].is_set())
+        self.threads["operator"].close(heard_out=self.over["visitor"].is_set())
+
+    def _hears(self, listener: Side, speaker: Side, message: Line | Closed) -> None:
+        if isinstance(message, Closed):
+            self.over[listener].set()
+        elif message.by == speaker:
+            self.threads[speaker].told(message.text, anyio.current_time())
+
+
+class _Lines:
+    """What one side is to say: lines, and ends of visits, in order."""
+
+    def __init__(self) -> None:
+        self._lines: deque[tuple[float, str] | None] = deque()
+        self._more = anyio.Event()
+
+    def put(self, due: float, words: str) -> bool:
+        """Add a line; return False when the side is too far behind for that."""
+        if len(self._lines) >= MAX_BEHIND:
+            return False
+        self._add((due, words))
+        return True
+
+    def end(self) -> None:
+        """The visit ends after the lines before."""
+        self._add(None)
+
+    async def take(self) -> tuple[float, str] | None:
+        """Return the next line and when it was due; None when the visit is to end."""
+        while not self._lines:
+            self._more = anyio.Event()
+            await self._more.wait()
+        return self._lines.popleft()
+
+    def left(self) -> int:
+        """Return how many lines were not taken."""
+        return sum(line is not None for line in self._lines)
+
+    def _add(self, line: tuple[float, str] | None) -> None:
+        self._lines.append(line)
+        self._more.set()

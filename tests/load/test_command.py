@@ -1,0 +1,99 @@
+"""``livehelp load`` as the shell runs it."""
+
+import json
+import signal
+import subprocess
+import sys
+
+import pytest
+from anyio.from_thread import start_blocking_portal
+
+from livehelp.stage import ServerProcess
+from livehelp.stage.server import PASSWORD
+from tests.cli.command import Command
+from tests.load.thief import thief
+
+SMALL = ("--visitors", 6, "--operators", 3, "--rate", "60/s", "--for", "1s", "--lines", 3)
+
+
+def test_a_load_starts_a_server_of_its_own(livehelp: Command) -> None:
+    done = livehelp("load", *SMALL)
+    assert done.code == 0, done
+    assert "60 said, 60 acked, 60 told" in done.out
+    assert "Starting a server" in done.err
+
+
+def test_a_load_against_a_running_server_writes_its_figures_as_json(
+    livehelp: Command, server: ServerProcess
+) -> None:
+    env = {"LIVEHELP_PASSWORD": "wrong", "LIVEHELP_PASSWORD_LOAD1": PASSWORD}
+    env |= {"LIVEHELP_PASSWORD_LOAD2": PASSWORD, "LIVEHELP_PASSWORD_LOAD3": PASSWORD}
+    done = livehelp("load", *SMALL, "--against", server.address, "--json", "-", env=env)
+    assert done.code == 0, done
+    figures = json.loads(done.out)
+    assert (figures["said"], figures["acked"], figures["told"]) == (60, 60, 60)
+    assert figures["plan"]["visitors"] == 6
+    assert figures["server_percent"] is None
+
+
+def test_the_figures_can_go_into_a_file_beside_the_summary(
+    livehelp: Command, server: ServerProcess
+) -> None:
+    words = ("--against", server.address, "--json", "figures.json")
+    done = livehelp("load", *SMALL, *words, env={"LIVEHELP_PASSWORD": PASSWORD})
+    assert "promise    kept" in done.out
+    assert json.loads((livehelp.folder / "figures.json").read_text())["lost"] == 0
+
+
+def test_ctrl_c_ends_it_with_the_figures_so_far(server: ServerProcess) -> None:
+    words = [*map(str, SMALL), "--for", "600s", "--against", server.address]
+    with subprocess.Popen(
+        [sys.executable, "-m", "livehelp", "load", *words],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={"LIVEHELP_PASSWORD": PASSWORD},
+    ) as process:
+        assert process.stderr is not None
+        while " said, " not in process.stderr.readline():
+            assert process.poll() is None
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate()
+    assert process.returncode == 0, err
+    assert "stopped after" in out
+    assert "promise    kept" in out
+
+
+@pytest.mark.parametrize("address", ["192.0.2.1:5483", "help.example.gov"])
+def test_a_server_elsewhere_is_left_alone_unless_asked_for(livehelp: Command, address: str) -> None:
+    assert livehelp("load", "--against", address).told("--anywhere").code == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("--rate", "fast"), "200/s"),
+        (("--for", "soon"), "such as 60s"),
+        (("--for", "3601s"), "3600 seconds"),
+        (("--visitors", 5001), "5000 visitors"),
+        (("--operator-name", "load"), "{n}"),
+        (("--against", "a b"), "no address"),
+        (("--against", "127.0.0.1:1"), "LIVEHELP_PASSWORD_LOAD1"),
+    ],
+)
+def test_what_is_asked_wrongly_is_told_and_leaves_with_2(
+    livehelp: Command, words: tuple[object, ...], told: str
+) -> None:
+    assert livehelp("load", *words).told(told).code == 2
+
+
+def test_a_broken_promise_leaves_with_1(livehelp: Command, server: ServerProcess) -> None:
+    with (
+        start_blocking_portal() as portal,
+        portal.wrap_async_context_manager(thief(server.address)) as relay,
+    ):
+        done = livehelp(
+            "load", *SMALL, "--against", relay.address, env={"LIVEHELP_PASSWORD": PASSWORD}
+        )
+    assert done.code == 1, done
+    assert "BROKEN: 1 lost" in done.out

@@ -1,0 +1,114 @@
+"""A whole load against a real server, small and short."""
+
+import sqlite3
+from contextlib import closing
+from typing import Any
+
+import anyio
+import pytest
+
+from livehelp.flaky import flaky_link
+from livehelp.load import Crowd, Plan, Summary
+from livehelp.load.crowd import TALKING, LoadError
+from livehelp.stage import ServerProcess
+from livehelp.stage.server import PASSWORD
+from tests.load.conftest import NAMES
+from tests.load.thief import thief
+
+pytestmark = pytest.mark.anyio
+
+
+def small(**fields: Any) -> Plan:
+    sizes: dict[str, Any] = {"visitors": 6, "rate": 60.0, "seconds": 1.0, "lines_per_visit": 3}
+    return Plan(**{**sizes, "operators": len(NAMES), **fields})
+
+
+def crowd_for(plan: Plan, address: str, server: int | None = None) -> Crowd:
+    return Crowd(plan, address, dict.fromkeys(NAMES, PASSWORD), server)
+
+
+async def talking(crowd: Crowd) -> None:
+    while crowd.phase != TALKING or not crowd.tally.told:
+        await anyio.lowlevel.checkpoint()
+
+
+async def test_every_line_is_said_acked_and_told(server: ServerProcess) -> None:
+    crowd = crowd_for(small(), server.address, server.pid)
+    await crowd.run()
+    tally = crowd.tally
+    assert (tally.said, tally.acked, tally.told) == (60, 60, 60)
+    assert (tally.broken, tally.unsaid, tally.links_lost) == (0, 0, 0)
+    assert not tally.errors
+    assert len(tally.told_times) == len(tally.ack_times) == 60
+
+
+async def test_what_is_counted_is_what_is_stored(server: ServerProcess) -> None:
+    crowd = crowd_for(small(), server.address)
+    await crowd.run()
+    server.stop()
+    with closing(sqlite3.connect(server.database)) as database:
+        stored = dict(database.execute("SELECT kind, count(*) FROM event GROUP BY kind").fetchall())
+    assert stored["line"] == crowd.tally.said
+    assert stored["opened"] == stored["closed"] == crowd.tally.visits > 6
+
+
+async def test_the_figures_are_those_of_the_tally(server: ServerProcess) -> None:
+    crowd = crowd_for(small(), server.address, server.pid)
+    await crowd.run()
+    summary = Summary.of(crowd, stopped=False)
+    assert summary.kept
+    assert summary.told == 60
+    assert summary.seconds >= 1.0
+    assert summary.ack_ms.p50 <= summary.ack_ms.p90 <= summary.ack_ms.p99 <= summary.ack_ms.max
+    assert summary.server_percent is not None
+    assert "60 said, 60 acked, 60 told" in str(summary)
+    assert "promise    kept" in str(summary)
+
+
+async def test_a_load_that_is_stopped_goes_home_and_has_lost_nothing(
+    server: ServerProcess,
+) -> None:
+    crowd = crowd_for(small(seconds=600.0), server.address)
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(crowd.run)
+        await talking(crowd)
+        crowd.stop()
+    assert crowd.tally.told == crowd.tally.acked == crowd.tally.said > 0
+    assert crowd.tally.broken == 0
+    assert "stopped after" in str(Summary.of(crowd, stopped=True))
+
+
+async def test_links_that_are_cut_lose_no_line_and_are_counted(server: ServerProcess) -> None:
+    async with flaky_link(server.address) as link:
+        crowd = crowd_for(small(seconds=2.0), link.address)
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(crowd.run)
+            await talking(crowd)
+            link.cut()
+    assert crowd.tally.links_lost > 0
+    assert crowd.tally.broken == 0
+    assert crowd.tally.acked == crowd.tally.told > 0
+
+
+async def test_nobody_there_is_said_in_words(server: ServerProcess) -> None:
+    server.stop()
+    with pytest.raises(LoadError, match="operator load1 cannot sign in: Cannot connect"):
+        await crowd_for(small(), server.address).run()
+
+
+async def test_an_operator_who_is_not_let_in_ends_the_load(server: ServerProcess) -> None:
+    with pytest.raises(LoadError, match="operator load1 cannot sign in"):
+        await Crowd(small(), server.address, dict.fromkeys(NAMES, "wrong")).run()
+
+
+async def test_a_line_that_was_acked_and_never_came_is_found_and_told(
+    server: ServerProcess,
+) -> None:
+    async with thief(server.address) as relay:
+        crowd = crowd_for(small(), relay.address)
+        await crowd.run()
+    assert relay.stolen == 1
+    summary = Summary.of(crowd, stopped=False)
+    assert not summary.kept
+    assert (summary.lost, summary.acked - summary.told) == (1, 1)
+    assert "BROKEN: 1 lost, 0 doubled, 0 out of order" in str(summary)

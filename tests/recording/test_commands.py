@@ -1,0 +1,130 @@
+"""``livehelp record`` and ``livehelp replay`` as the shell runs them."""
+
+import re
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+
+import anyio
+import pytest
+
+from livehelp.stage import ServerProcess
+from livehelp.stage.server import PASSWORD
+from tests.cli.command import Command
+from tests.recording.talk import talk, tape_of
+
+LET_IN = {"LIVEHELP_PASSWORD": PASSWORD}
+
+
+@pytest.fixture
+def livehelp(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Command:
+    return Command(tmp_path, monkeypatch, capsys)
+
+
+@pytest.fixture
+def tape(server: ServerProcess, tmp_path: Path) -> Path:
+    anyio.run(tape_of, server.address, tmp_path / "tape")
+    return tmp_path / "tape"
+
+
+@contextmanager
+def recorder(server: ServerProcess, file: Path) -> Generator[str]:
+    """A running ``livehelp record``; gives its address, and ends it as Ctrl-C does."""
+    words = ("record", "--to", server.address, "--listen", "127.0.0.1:0", "-o", str(file))
+    with subprocess.Popen(
+        [sys.executable, "-m", "livehelp", *words],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        found = re.match(r"Recording on (\S+), for", process.stdout.readline())
+        assert found
+        try:
+            yield found[1]
+        finally:
+            process.send_signal(signal.SIGINT)
+            _, said = process.communicate()
+        assert process.returncode == 0
+        assert "It holds what people write" in said
+
+
+def test_a_talk_is_recorded_until_ctrl_c_and_replayed(
+    livehelp: Command, server: ServerProcess, second: ServerProcess
+) -> None:
+    file = livehelp.folder / "tape"
+    with recorder(server, file) as address:
+        anyio.run(talk, address)
+    played = livehelp("replay", file, "--to", second.address, env=LET_IN)
+    assert played.code == 0, played
+    assert "the same" in played.err
+
+
+def test_a_server_that_differs_is_shown_as_a_diff(
+    livehelp: Command, tape: Path, other: ServerProcess
+) -> None:
+    played = livehelp("replay", tape, "--to", other.address, env=LET_IN)
+    assert played.code == 1
+    assert re.search(r"^@ line \d+, connection 1: hello: topics$", played.out, re.MULTILINE)
+    assert '\n- {"type":"hello","topics":["Vehicles and licences",' in played.out
+    assert '\n+ {"type":"hello","topics":["Cows","Taxes"]}' in played.out
+    assert "3 differences" in played.err
+
+
+def test_the_times_of_the_recording_can_be_kept(
+    livehelp: Command, tape: Path, second: ServerProcess
+) -> None:
+    played = livehelp("replay", tape, "--to", second.address, "--pace", "4x", env=LET_IN)
+    assert played.code == 0, played
+
+
+def test_a_torn_recording_is_played_with_a_warning(
+    livehelp: Command, tape: Path, second: ServerProcess
+) -> None:
+    tape.write_bytes(tape.read_bytes()[:-5])
+    played = livehelp("replay", tape, "--to", second.address, env=LET_IN)
+    assert played.code == 0, played
+    assert "is torn off" in played.err
+
+
+def test_a_missing_password_is_asked_for_before_anybody_connects(
+    livehelp: Command, tape: Path
+) -> None:
+    played = livehelp("replay", tape, "--to", "127.0.0.1:1")
+    assert played.told("LIVEHELP_PASSWORD_DANA").code == 2
+
+
+def test_nobody_there_is_said_in_words(livehelp: Command, tape: Path) -> None:
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        played = livehelp("replay", tape, "--to", f"127.0.0.1:{bound.getsockname()[1]}", env=LET_IN)
+    assert played.told("cannot connect", "nobody answers").code == 1
+
+
+def test_what_is_asked_wrongly_is_told_and_leaves_with_2(livehelp: Command, tape: Path) -> None:
+    assert livehelp("replay", tape).told("--to", "--listen").code == 2
+    assert livehelp("replay", tape, "--to", "a b").code == 2
+    assert livehelp("replay", tape, "--to", "h", "--pace", "fast").told("1x").code == 2
+    assert livehelp("replay", tape, "--to", "h", "--within", "soon").told("40ms").code == 2
+    assert livehelp("replay", "none", "--to", "h").told("none", "No such file").code == 2
+    (livehelp.folder / "text").write_text("hello")
+    assert livehelp("replay", "text", "--to", "h").told("is no recording").code == 2
+
+
+def test_a_file_that_is_there_is_not_recorded_over(livehelp: Command) -> None:
+    (livehelp.folder / "tape").write_text("mine")
+    assert livehelp("record", "-o", "tape").told("is there already", "--force").code == 2
+    assert (livehelp.folder / "tape").read_text() == "mine"
+
+
+def test_a_port_that_is_taken_leaves_no_file(livehelp: Command) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        here = f"127.0.0.1:{taken.getsockname()[1]}"
+        assert livehelp("record", "-o", "tape", "--listen", here).told("in use").code == 1
+    assert not (livehelp.folder / "tape").exists()
