@@ -5,13 +5,13 @@ from pathlib import Path
 
 from tests.streams.program import Programs
 
-DOCS = Path(__file__).parents[2] / "docs"
+GUIDE = Path(__file__).parents[2] / "docs" / "scripting.md"
 
 
 def script_with(words: str) -> str:
-    """Return the one script in the pages on scripting that has ``words`` in it."""
-    pages = "\n".join(page.read_text(encoding="utf-8") for page in DOCS.glob("scripting*.md"))
-    (found,) = [each for each in re.findall(r"```sh\n(.*?)```", pages, re.DOTALL) if words in each]
+    """Return the one script in the guide that has ``words`` in it."""
+    guide = GUIDE.read_text(encoding="utf-8")
+    (found,) = [each for each in re.findall(r"```sh\n(.*?)```", guide, re.DOTALL) if words in each]
     return found
 
 
