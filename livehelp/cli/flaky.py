@@ -1,0 +1,182 @@
+"""``livehelp flaky``: a link that fails on purpose, between any client and any server.
+
+Owns the options, and what the person is told while it runs and when it stops. The link itself is
+``livehelp.flaky``.
+"""
+
+import contextlib
+import sys
+from collections import Counter
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from livehelp.cli.problems import explained, fail, in_words
+
+if TYPE_CHECKING:
+    from livehelp.flaky import Profile
+    from livehelp.flaky.link import Told
+
+# Short enough to be typed from a log, and a million is enough to choose from.
+SEEDS: Final = 1_000_000
+
+
+def flaky(
+    *,
+    listen: Annotated[
+        str, typer.Option(help="Where clients connect.", metavar="HOST:PORT")
+    ] = "127.0.0.1:5484",
+    to: Annotated[
+        str, typer.Option(help="Where the server is: host:port or unix:/path.", metavar="ADDRESS")
+    ] = "127.0.0.1:5483",
+    profile: Annotated[
+        str,
+        typer.Option(help="What goes wrong: a name, settings, or both.", metavar="NAME,SETTING=…"),
+    ] = "train",
+    seed: Annotated[
+        int | None,
+        typer.Option(
+            help="The same seed with the same bytes fails in the same way.",
+            metavar="NUMBER",
+            show_default="drawn, and told",
+        ),
+    ] = None,
+    profiles: Annotated[
+        bool, typer.Option("--profiles", help="List the profiles and the settings.")
+    ] = False,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="Tell each fault as it happens.")
+    ] = False,
+    anywhere: Annotated[
+        bool,
+        typer.Option(
+            "--anywhere", help="Listen on an address that others reach; there is no protection."
+        ),
+    ] = False,
+) -> None:
+    """Put a link that fails on purpose between clients and a server.
+
+    It cuts, stalls, delays and drips, drawn from a seed, so that a failure can be had again.
+    Ctrl-C ends it.
+    """
+    from livehelp.flaky import Profile
+
+    if profiles:
+        typer.echo(listed())
+        return
+    with explained(ValueError, code=2):
+        parsed = Profile.parse(profile)
+    _check_listen(listen, anywhere=anywhere)
+    _run(listen, to, parsed, _drawn() if seed is None else seed, verbose=verbose)
+
+
+def listed() -> str:
+    """Return the profiles and the settings, as ``--profiles`` shows them."""
+    from livehelp.flaky.named import PROFILES
+    from livehelp.flaky.profile import SETTINGS
+
+    lines = ["Profiles:"]
+    for name, (words, settings) in PROFILES.items():
+        lines += [f"  {name:<11}{words}", *([f"  {'':<11}{settings}"] if settings else [])]
+    lines += ["", "Settings (times as 40ms or 0.5..2s, bytes as 200B or 1..8kB, shares as 10%):"]
+    lines += [f"  {name.replace('_', '-'):<11}{each.words}" for name, each in SETTINGS.items()]
+    lines += [
+        "",
+        "Bytes are counted from a connection's first one, each way by itself. Of a range, a number",
+        "is drawn. 'none' takes a setting away: --profile train,cut=none",
+        "With 'double' the server's side of a cut connection stays open beside the client's next",
+        "one, and what was on its way arrives late, as when a computer changes its Wi-Fi.",
+    ]
+    return "\n".join(lines)
+
+
+class Tally:
+    """Counts what went wrong, and tells it at once if the person wants that."""
+
+    def __init__(self, *, verbose: bool) -> None:
+        self._verbose = verbose
+        self._counts: Counter[str] = Counter()
+
+    def note(self, told: "Told") -> None:
+        """Count ``told``."""
+        from livehelp.flaky import Fault
+
+        self._counts[told.kind if isinstance(told, Fault) else "turned away"] += 1
+        if self._verbose:
+            say(str(told))
+
+    def sum(self, connections: int) -> str:
+        """Return one line about all of it."""
+        counts = self._counts
+        return (
+            f"{_count(connections, 'connection')}, {counts['turned away']} turned away; "
+            f"{_count(counts['cut'], 'cut')}, {_count(counts['stall'], 'stall')}, "
+            f"{counts['half-open']} half-open"
+        )
+
+
+def say(words: str) -> None:
+    """Print a line now; whoever read them may have gone, and that ends no link."""
+    with contextlib.suppress(OSError):
+        print(words, flush=True)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def _drawn() -> int:
+    import secrets
+
+    return secrets.randbelow(SEEDS)
+
+
+def _check_listen(listen: str, *, anywhere: bool) -> None:
+    """Leave with words when the link would be open to others."""
+    import ipaddress
+
+    from livehelp.flaky.link import listen_address
+
+    with explained(ValueError, code=2):
+        host = listen_address(listen).host
+    try:
+        here = ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        here = host == "localhost"
+    if not here and not anywhere:
+        raise fail(
+            f"{host} can be reached from other computers, and a failing link has no protection. "
+            "Listen on 127.0.0.1, or add --anywhere if that is what you want.",
+            2,
+        )
+
+
+def _run(listen: str, to: str, profile: "Profile", seed: int, *, verbose: bool) -> None:
+    import anyio
+
+    with explained(ValueError, code=2):
+        try:
+            anyio.run(_relay, listen, to, profile, seed, Tally(verbose=verbose))
+        except OSError as why:
+            raise fail(
+                f"cannot listen on {listen}: {in_words(why)} Choose another with --listen."
+            ) from None
+
+
+async def _relay(listen: str, to: str, profile: "Profile", seed: int, tally: Tally) -> None:
+    """Run the link until the person, or a service manager, ends it."""
+    import signal
+
+    import anyio
+
+    from livehelp.flaky import flaky_link
+
+    with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
+        async with flaky_link(
+            to, profile=profile, seed=seed, listen=listen, tell=tally.note
+        ) as link:
+            say(f"Failing link on {link.address}, to {to}; seed {seed}, profile {profile}")
+            async for _ in signals:
+                break
+        end_of_ctrl_c = "\n" if sys.stdout.isatty() else ""  # a terminal shows ^C
+        say(f"{end_of_ctrl_c}{tally.sum(link.connections)}; seed {seed}")

@@ -1,0 +1,241 @@
+"""The failing link: a relay that listens, and breaks on purpose.
+
+Owns the listener, the connections and their numbers, and what a program can do to all of them at
+once. Knows bytes only, never what is said.
+"""
+
+import random
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from typing import Final
+
+import anyio
+from anyio.abc import SocketAttribute, SocketStream
+from msgspec.structs import replace
+
+from livehelp.client.address import Address
+from livehelp.flaky.connection import Connection
+from livehelp.flaky.draws import detailed
+from livehelp.flaky.fault import Fault, Kind, TurnedAway
+from livehelp.flaky.profile import Profile, Side
+from livehelp.flaky.valve import Valve
+
+# A process gets 1,024 files by default. A connection needs two.
+MAX_CONNECTIONS: Final = 400
+# Half-open connections may stay for ever. When there are more, the oldest is forgotten, as a router
+# forgets. The rest of the 1,024 is for the listener and the program itself.
+MAX_STALE: Final = 80
+# A client gives up after 10 s.
+DIAL_SECONDS: Final = 10.0
+
+Told = Fault | TurnedAway
+
+
+class FlakyLink:
+    """A failing link. ``flaky_link`` opens one.
+
+    A link is for one client, when a failure is to be had again: the draws depend on the number of
+    the connection, and two clients would race for the numbers.
+
+    Attributes:
+        address: Where clients connect, ``host:port``.
+        connections: How many there have been; those that were turned away are not counted.
+        profile: What goes wrong just now.
+        seed: Of all draws.
+    """
+
+    def __init__(
+        self, to: Address, *, profile: Profile, seed: int, tell: Callable[[Told], object]
+    ) -> None:
+        self.address = ""
+        self.connections = 0
+        self.profile = profile
+        self.seed = seed
+        self._to = to
+        self._tell = tell
+        self._live: set[Connection] = set()
+        self._stale: dict[anyio.CancelScope, None] = {}
+        self._valve, self._gate = Valve(), Valve()
+        self._cuts = 0
+        self._chance = random.Random(f"{seed}/hand")  # noqa: S311 - no secret, but repeatable
+
+    def cut(self, seconds: float = 0) -> None:
+        """Break every connection now; for so long, new ones are cut at once.
+
+        How (by FIN or RST, with the server's side left open or not) is drawn as the profile says.
+        """
+        self._cuts += 1
+        self._gate.shut(seconds)
+        for connection in self._in_order():
+            fault = detailed(self._by_hand("cut", connection), self.profile, self._chance)
+            connection.end(replace(fault, seconds=seconds))
+
+    def stall(self, seconds: float) -> None:
+        """Let nothing pass for so long, then everything that waited; new connections wait too."""
+        self._valve.shut(seconds)
+        for connection in self._in_order():
+            self._tell(replace(self._by_hand("stall", connection), seconds=seconds))
+
+    def half_open(self, side: Side = "client") -> None:
+        """Let the present connections fall silent for ever, without FIN; new ones work.
+
+        Args:
+            side: Who is not told. The other side's connection is closed, so that a server knows at
+                once that its client is gone, while the client does not; or the other way round.
+        """
+        for connection in self._in_order():
+            connection.end(replace(self._by_hand("half-open", connection), side=side))
+
+    def use(self, profile: Profile) -> None:
+        """Let other things go wrong from now on, on the present connections too."""
+        self.profile = profile
+        for connection in self._live:
+            connection.use(profile)
+
+    def mend(self) -> None:
+        """Let everything pass again, and nothing go wrong. What was broken stays so."""
+        self.use(Profile())
+        self._valve.open()
+        self._gate.open()
+        for connection in self._live:
+            connection.mend()
+
+    async def relay(self, client: SocketStream) -> None:
+        """Serve one client's connection, from its first byte to its end."""
+        async with client:
+            if self._gate.is_shut:
+                self._turn_away("the link is cut")
+            elif len(self._live) >= MAX_CONNECTIONS:
+                self._turn_away(f"there are {MAX_CONNECTIONS} already")
+            else:
+                await self._lead_on(client)
+
+    async def _lead_on(self, client: SocketStream) -> None:
+        cuts = self._cuts
+        server = await dial(self._to)
+        if server is None:
+            return self._turn_away(f"nobody answers at {self._to}")
+        async with server:
+            if self._cuts != cuts:
+                return self._turn_away("the link was cut meanwhile")
+            return await self._join(client, server)
+
+    async def _join(self, client: SocketStream, server: SocketStream) -> None:
+        self.connections += 1
+        connection = Connection(
+            client,
+            server,
+            number=self.connections,
+            seed=self.seed,
+            profile=self.profile,
+            link=self._valve,
+            tell=self._tell,
+        )
+        self._live.add(connection)
+        try:
+            fault = await connection.run()
+            self._live.discard(connection)
+            if fault is not None and fault.kind == "cut":
+                self._gate.shut(fault.seconds)  # before the client can come again
+            await self._finish(connection)
+        finally:
+            self._live.discard(connection)
+            await connection.close()
+
+    async def _finish(self, connection: Connection) -> None:
+        with anyio.CancelScope() as scope:
+            self._stale[scope] = None
+            if len(self._stale) > MAX_STALE:
+                next(iter(self._stale)).cancel()
+            try:
+                await connection.finish()
+            finally:
+                del self._stale[scope]
+
+    def _in_order(self) -> list[Connection]:
+        return sorted(self._live, key=lambda connection: connection.number)
+
+    def _by_hand(self, kind: Kind, connection: Connection) -> Fault:
+        return Fault(kind=kind, connection=connection.number, seed=self.seed)
+
+    def _turn_away(self, why: str) -> None:
+        self._tell(TurnedAway(why=why))
+
+
+@asynccontextmanager
+async def flaky_link(
+    to: str | Address,
+    *,
+    profile: Profile | None = None,
+    seed: int = 0,
+    listen: str = "127.0.0.1:0",
+    tell: Callable[[Told], object] | None = None,
+) -> AsyncGenerator[FlakyLink]:
+    """A failing link to a server, open for the block.
+
+    What the block raises comes out as it is, in no group.
+
+    Args:
+        to: Where the server is, as ``Address.parse`` reads it.
+        profile: What goes wrong; None: nothing, until the program calls for it.
+        seed: The same seed with the same bytes gives the same faults.
+        listen: Where clients connect; port 0 is any that is free.
+        tell: Gets every fault, and every connection that is turned away, when it happens. It must
+            not wait.
+
+    Raises:
+        ValueError: ``to`` or ``listen`` is no address; with words.
+        OSError: nobody can listen there.
+    """
+    link = FlakyLink(
+        Address.parse(to), profile=profile or Profile(), seed=seed, tell=tell or _keep_silent
+    )
+    here = listen_address(listen)
+    raised: BaseException | None = None
+    async with (
+        await anyio.create_tcp_listener(local_host=here.host, local_port=here.port) as listener,
+        anyio.create_task_group() as tasks,
+    ):
+        port = listener.extra(SocketAttribute.local_port)  # noqa: S610 - not Django's
+        link.address = str(Address(here.host, port))
+        tasks.start_soon(listener.serve, link.relay)
+        try:
+            yield link
+        except anyio.get_cancelled_exc_class():
+            raise  # belongs to a scope outside
+        except BaseException as error:  # kept, so that the task group does not wrap it
+            raised = error
+        finally:
+            tasks.cancel_scope.cancel()
+    if raised is not None:
+        try:
+            raise raised
+        finally:
+            del raised  # it holds this frame, and this frame must not hold it
+
+
+async def dial(to: Address) -> SocketStream | None:
+    """Return a connection to the server; None if nobody answers there."""
+    with anyio.move_on_after(DIAL_SECONDS):
+        try:
+            if to.path is not None:
+                return await anyio.connect_unix(to.path)
+            return await anyio.connect_tcp(to.host, to.port)
+        except (OSError, UnicodeError):
+            return None
+    return None
+
+
+def listen_address(text: str) -> Address:
+    """Return where to listen; raises ``ValueError`` with words. The port may be 0."""
+    host, colon, port = text.strip().rpartition(":")
+    if colon and port == "0":
+        return Address(Address.parse(host).host, 0)
+    address = Address.parse(text)
+    if address.path is not None:
+        raise ValueError(f"{text!r}: a failing link listens on host:port only.")
+    return address
+
+
+def _keep_silent(_told: Told) -> None:
+    pass

@@ -1,0 +1,120 @@
+"""One way of a connection: bytes from a source to a sink, late, slowly, in pieces.
+
+Owns the queue of what is on its way, and the count of what has passed. Must not know what a fault
+does: it tells that one is due, and waits.
+"""
+
+import math
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+import anyio
+from anyio.abc import ByteStream
+
+from livehelp.flaky.draws import Draws
+from livehelp.flaky.fault import Fault
+
+# What is on its way is bounded: 128 pieces of 4 KiB fill half a second at 1 MB/s. A reader that
+# finds no room waits, and TCP makes its peer wait.
+READ_BYTES: Final = 4_096
+MAX_ON_THE_WAY: Final = 128
+
+# What a socket raises when the connection has ended in another way than by FIN.
+BROKEN: Final = (anyio.BrokenResourceError, anyio.ClosedResourceError, OSError)
+
+
+class Way:
+    """Passes bytes on.
+
+    Args:
+        source: Where they come from.
+        sink: Where they go.
+        draws: When what goes wrong; may be exchanged at any time.
+        hold_up: Waits while nothing may pass.
+        suffer: Does what a fault does; does not come back from one that ends the connection.
+
+    Attributes:
+        passed: How many bytes have passed.
+    """
+
+    def __init__(
+        self,
+        source: ByteStream,
+        sink: ByteStream,
+        draws: Draws,
+        hold_up: Callable[[], Awaitable[None]],
+        suffer: Callable[[Fault], Awaitable[None]],
+    ) -> None:
+        self.draws = draws
+        self.passed = 0
+        self._source, self._sink = source, sink
+        self._hold_up, self._suffer = hold_up, suffer
+        # Pieces with the time at which each is due; an empty piece is the end.
+        self._entry, self._exit = anyio.create_memory_object_stream[tuple[float, bytes]](
+            MAX_ON_THE_WAY
+        )
+        self._held = b""
+        self._torn = False
+        self._free_at = -math.inf
+
+    async def read(self) -> None:
+        """Take in what comes, until the end."""
+        data = b"more"
+        while data:
+            try:
+                data = await self._source.receive(READ_BYTES)
+            except anyio.EndOfStream:
+                data = b""
+            await self._entry.send((anyio.current_time() + self.draws.delay(), data))
+
+    async def write(self) -> None:
+        """Pass it on when it is due, until the end, which is passed on as well."""
+        await self._meet_faults()
+        while True:
+            due, self._held = await self._exit.receive()
+            if due > anyio.current_time():
+                await anyio.sleep_until(due)
+            if not self._held:
+                await self._hold_up()
+                return await self._sink.send_eof()
+            await self._pass_on()
+
+    def rest(self) -> bytes:
+        """Return what was on its way when this was ended; nothing if a write was torn apart."""
+        if self._torn:
+            return b""
+        pieces = [self._held]
+        while True:
+            try:
+                pieces.append(self._exit.receive_nowait()[1])
+            except (anyio.WouldBlock, anyio.EndOfStream):
+                return b"".join(pieces)
+
+    def close(self) -> None:
+        """Forget what is on its way."""
+        self._entry.close()
+        self._exit.close()
+
+    async def _pass_on(self) -> None:
+        await self._meet_faults()
+        while self._held:
+            await self._hold_up()
+            await self._keep_pace()
+            piece = self._held[: self.draws.room(self.passed)]
+            # Counted before: its reader may act on it, and on this link, before the write is over.
+            self.passed += len(piece)
+            self._torn = True  # cancelled in the middle, nobody knows how much of it has gone
+            await self._sink.send(piece)
+            self._torn = False
+            self._held = self._held[len(piece) :]
+            if rate := self.draws.profile.rate:
+                self._free_at = max(self._free_at, anyio.current_time()) + len(piece) / rate
+            await self._meet_faults()
+
+    async def _keep_pace(self) -> None:
+        if self._free_at > anyio.current_time():
+            await anyio.sleep_until(self._free_at)
+
+    async def _meet_faults(self) -> None:
+        while (fault := self.draws.due(self.passed)) is not None:
+            await self._suffer(fault)
