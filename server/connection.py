@@ -298,8 +298,9 @@ class Connection:
                 await operators.logout(service, peer, ref)
             case Recall():
                 room = self._room_here(command.session, taking=False)
-                if room is None:
-                    raise Refused(ErrorCode.NO_SESSION, f"You are not in {command.session}.")
+                if room is None:  # it is over, and nobody is there any more
+                    assert command.session is not None, "what is named by nothing is in memory"
+                    room = await service.sessions.room(command.session)
                 await operators.recall(service, peer, room, command)
             case _:
                 raise AssertionError(command)  # the tables above leave nothing else

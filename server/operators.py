@@ -100,6 +100,7 @@ async def recall(service: "Service", peer: Peer, room: Room, command: Recall) ->
     Raises:
         Refused: they are not in the session, or no token ties it to an earlier one.
     """
+    service.sessions.release(room)  # one that is over was only read
     name = peer.operator
     if name is None or name not in room.session.operators:
         raise Refused(ErrorCode.NOT_YOURS, f"You are not in session {room.reference}.")

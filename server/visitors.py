@@ -4,7 +4,7 @@ Owns the visitor's side of the door. What is said inside a session is ``sessions
 """
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import structlog
 import trio
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from server.service import Service
 
 log = structlog.stdlib.get_logger()
+REPLACED: Final = "Your visit goes on in another window."
 
 
 async def present_token(service: "Service", peer: Peer, hello: ClientHello) -> Earlier | None:
@@ -123,8 +124,8 @@ def _enter(service: "Service", peer: Peer, ref: int | None, opened: OpenedSessio
         peer.tell(_started(opened, room.committed, ref))
         if peer.chain is not None:
             peer.earlier = opened.reference
-        _seat(service, peer, room)
-        room.admit(peer)
+        if _seat(service, peer, room):
+            room.admit(peer)
     service.hub.publish(room, [opened.event], None)
     service.floor.tell_position(room)
     if opened.event.host is None and service.settings.resolve_hosts:
@@ -139,7 +140,8 @@ async def _come_back(
     service: "Service", peer: Peer, room: Room, after: int = 0, ref: int | None = None
 ) -> None:
     """Seat a visitor who was here before, and send what they missed."""
-    _seat(service, peer, room)
+    if not _seat(service, peer, room):
+        return
     await service.sessions.refresh(room)
     await service.hub.catch_up(room, peer, after, ref)
     room.signal_presence(peer, online=True)
@@ -175,18 +177,27 @@ async def _session_of(service: "Service", key: str | None) -> str | None:
     return None if record is None else record.reference
 
 
-def _seat(service: "Service", peer: Peer, room: Room) -> None:
-    """Make ``peer`` the visitor's one connection; an older one is told and closed."""
+def _seat(service: "Service", peer: Peer, room: Room) -> bool:
+    """Make ``peer`` the visitor's one connection; an older one is told and closed.
+
+    Returns:
+        False when ``peer`` is the older one: what it had sent before its link was lost came late,
+        when the same run of the client had come back already. Then ``peer`` is closed.
+    """
     if peer.room is not None and peer.room is not room:
         _unseat(service, peer, peer.room)
     before = room.visitor
+    if before is not None and before.run == peer.run and before.since > peer.since:
+        peer.drop("replaced", REPLACED)
+        return False
     room.visitor = peer
     room.told_position = None
     peer.room = room
     if before is not None and before is not peer:
         room.dismiss(before)
         before.room = None
-        before.drop("replaced", "Your visit goes on in another window.")
+        before.drop("replaced", REPLACED)
+    return True
 
 
 def _unseat(service: "Service", peer: Peer, room: Room) -> None:

@@ -4,7 +4,6 @@ Owns the options, the passwords, the server that is started for it, and the prog
 said when, and what is measured, is ``livehelp.load``'s matter.
 """
 
-import os
 import re
 import signal
 import sys
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
+from livehelp.cli.passwords import passwords_of
 from livehelp.cli.problems import explained, fail
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def load(
     if address is None:
         summary = _with_own_server(plan, names)
     else:
-        summary = _run(plan, address, {name: password_of(name) for name in names}, None)
+        summary = _run(plan, address, passwords_of(names), None)
     _report(summary, json)
     if not summary.kept:
         raise typer.Exit(1)
@@ -90,12 +90,12 @@ def _rate(text: str) -> float:
 
 
 def _time(text: str) -> float:
-    from livehelp.flaky.units import read_time
+    from livehelp.times import read_time
 
     try:
         return read_time(text)
-    except ValueError:
-        raise ValueError(f"--for {text}: write seconds, such as 60s.") from None
+    except ValueError as why:
+        raise ValueError(f"--for {text}: {why}.") from None
 
 
 def _names(pattern: str, count: int) -> list[str]:
@@ -122,16 +122,6 @@ def _allowed(text: str, *, anywhere: bool) -> str:
             "If it is yours, and its people know: --anywhere."
         )
     return str(address)
-
-
-def password_of(name: str) -> str:
-    """Return an operator's password out of the environment; leave with words without one."""
-    variable = "LIVEHELP_PASSWORD"
-    own = f"{variable}_{re.sub(r'[^A-Z0-9]', '_', name.upper())}"
-    password = os.environ.get(own) or os.environ.get(variable)
-    if not password:
-        raise fail(f"operator {name} needs a password: set {own}, or {variable} for all.", 2)
-    return password
 
 
 def _allow_files(wanted: int) -> None:
@@ -172,13 +162,12 @@ async def _measure(
 ) -> "Summary":
     import anyio
 
+    from livehelp.background import background
     from livehelp.load import Crowd, Summary
-    from livehelp.load.crowd import LoadError
 
     crowd = Crowd(plan, address, passwords, server)
     stopped = False
-    failure: LoadError | None = None
-    async with anyio.create_task_group() as tasks:
+    async with background() as tasks:
 
         async def obey() -> None:
             nonlocal stopped
@@ -191,13 +180,7 @@ async def _measure(
 
         tasks.start_soon(obey)
         tasks.start_soon(_show, crowd)
-        try:
-            await crowd.run()
-        except LoadError as why:
-            failure = why  # kept, so that the task group does not wrap it
-        tasks.cancel_scope.cancel()
-    if failure is not None:
-        raise failure
+        await crowd.run()
     return Summary.of(crowd, stopped=stopped)
 
 

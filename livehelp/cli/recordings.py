@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from livehelp.cli.load import password_of
+from livehelp.cli.passwords import passwords_of
 from livehelp.cli.problems import explained, fail, in_words
 
 if TYPE_CHECKING:
@@ -90,8 +90,8 @@ def replay(
 
     from livehelp.client.address import Address
     from livehelp.flaky.link import listen_address
-    from livehelp.flaky.units import read_time
     from livehelp.recording.tape import TapeError, read_tape
+    from livehelp.times import read_time
 
     with explained(ValueError, TapeError, OSError, code=2):
         if (to is None) == (listen is None):
@@ -151,7 +151,13 @@ async def _play_clients(
 ) -> "list[Difference]":
     from livehelp.recording.client_player import WITHIN, ClientPlayer
 
-    player = ClientPlayer(tape, to, password=password_of, within=within or WITHIN, pace=pace)
+    player = ClientPlayer(
+        tape,
+        to,
+        password=lambda name: passwords_of([name])[name],
+        within=within or WITHIN,
+        pace=pace,
+    )
     return await player.play()
 
 

@@ -186,8 +186,9 @@ def _files(path: Path) -> list[Path]:
 
 def _houses(scenarios: "Sequence[Scenario]", against: str | None) -> "Houses":
     """Return where the scenarios are played; passwords that are not known are asked for here."""
+    from livehelp.cli.passwords import passwords_of
     from livehelp.client.address import Address
-    from livehelp.scenario.house import OneServer, OwnServers, passwords_for
+    from livehelp.scenario.house import OneServer, OwnServers
 
     if against is None:
         return OwnServers()
@@ -195,8 +196,4 @@ def _houses(scenarios: "Sequence[Scenario]", against: str | None) -> "Houses":
         address = Address.parse(against)
     able = [scenario for scenario in scenarios if scenario.own_server is None]
     accounts = {account for scenario in able for account in scenario.accounts}
-    passwords, lacking = passwords_for(accounts, os.environ)
-    if lacking:
-        names = ", ".join(lacking)
-        raise fail(f"set {names} (or LIVEHELP_PASSWORD) to the operators' passwords there.", 2)
-    return OneServer(str(address), passwords)
+    return OneServer(str(address), passwords_of(sorted(accounts)))

@@ -4,11 +4,10 @@ Owns the check of their options, their standard input and output, and their exit
 do is in ``livehelp.streams``.
 """
 
-import re
 import sys
 from collections.abc import Callable, Coroutine
 from pathlib import Path
-from typing import Final, NoReturn
+from typing import NoReturn
 
 import anyio
 import typer
@@ -19,13 +18,11 @@ from livehelp.client.errors import LiveHelpError
 from livehelp.client.tokens import TokenFile
 from livehelp.streams.dialogue import Dialogue
 from livehelp.streams.pipes import Lines, Output
+from livehelp.times import read_time
 from livehelp.wire.base import MAX_NAME, MAX_TOPIC
 from livehelp.wire.frames import MAX_CLIENT_LINE
 from livehelp.wire.text import clean_name
 from livehelp.words import NAMELESS
-
-_TIME: Final = re.compile(r"([0-9]{1,6}(?:\.[0-9]{1,3})?)(s|m|h)?")
-_SECONDS: Final = {"s": 1.0, "m": 60.0, "h": 3_600.0, None: 1.0}
 
 
 def run_plain(
@@ -53,7 +50,7 @@ def run_plain(
             name=_short("--name", name, MAX_NAME) or (None if by_hand else NAMELESS),
             topic=_short("--topic", topic, MAX_TOPIC),
             until_answered=until_answered,
-            seconds=None if at_most is None else seconds_of(at_most),
+            seconds=None if at_most is None else _seconds(at_most),
         )
         if wishes.topic is None and not by_hand:
             raise ValueError("say what it is about: --topic TOPIC.")
@@ -85,16 +82,11 @@ def run_json(address: str, *, name: str | None, password_file: Path | None, stay
     _run(lambda: operate_json(server, operator, password, lines, out, stay=stay))
 
 
-def seconds_of(text: str) -> float:
-    """Return the seconds that ``60``, ``60s``, ``1.5m`` or ``1h`` are.
-
-    Raises:
-        ValueError: it is no time.
-    """
-    found = _TIME.fullmatch(text.strip())
-    if found is None:
-        raise ValueError(f"{text!r} is no time. Write 60s, 5m or 1h.")
-    return float(found[1]) * _SECONDS[found[2]]
+def _seconds(at_most: str) -> float:
+    try:
+        return read_time(at_most)
+    except ValueError as why:
+        raise ValueError(f"--for {at_most}: {why}.") from None
 
 
 def _run(stream: Callable[[], Coroutine[object, object, int]]) -> NoReturn:

@@ -10,6 +10,7 @@ from typing import Any, Final, Self, TypeVar
 
 import anyio
 
+from livehelp.background import background
 from livehelp.client.broken import Broken
 from livehelp.client.connection import Connection
 from livehelp.client.errors import CannotConnect, LiveHelpError
@@ -170,23 +171,12 @@ async def running(link: Link, *, wait: bool) -> AsyncGenerator[None]:
         CannotConnect: the first try failed.
     """
     connection = None if wait else await _first_connection(link)
-    raised: BaseException | None = None
-    async with anyio.create_task_group() as tasks:
+    async with background() as tasks:
         tasks.start_soon(link.run, connection)
         try:
             yield
-        except anyio.get_cancelled_exc_class():
-            raise  # belongs to the scope that was cancelled, which is outside
-        except BaseException as error:  # kept, so that the task group does not wrap it
-            raised = error
         finally:
             link.close()
-            tasks.cancel_scope.cancel()
-    if raised is not None:
-        try:
-            raise raised
-        finally:
-            del raised  # it holds this frame, and this frame must not hold it
 
 
 async def _first_connection(link: Link) -> Connection:

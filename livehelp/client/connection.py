@@ -144,8 +144,10 @@ class Connection:
                 self._take(message, receive)
 
     def _take(self, message: ServerMessage, receive: Callable[[ServerMessage], None]) -> None:
+        # An error is why the server closes only if it was the server's last word.
+        self._error = None
         if isinstance(message, Error) and message.ref is None:
-            self._error = message.message  # often the last words before the server closes
+            self._error = message.message
         receive(message)
         if isinstance(message, Bye):
             raise _goodbye(message)

@@ -104,7 +104,8 @@ class OperatorClient(Client):
             try:
                 await self._request(Resume(session=session, after=self.seq(session)), Resumed)
             except Refused:
-                self._role.unfollow(session)
+                for event in self._role.unfollow(session):
+                    self._link.inbox.put(event)
         return reply
 
     async def logout(self) -> None:

@@ -134,7 +134,8 @@ class OperatorRole:
         self.complete.set()
 
     async def _resume(self, session: str) -> None:
-        resume = Resume(session=session, after=self.seq(session))
+        after = self._progress(session).reached(gaps=False)
+        resume = Resume(session=session, after=after)
         try:
             await self.link.ask(resume, lambda m: isinstance(m, Resumed) and m.session == session)
         except Refused:
@@ -179,7 +180,9 @@ class OperatorRole:
             recalled[event.seq] = event
             if not known:
                 return []
-        is_news = self.floor.event(event)
+        # A visit that is known and no longer on the floor is closed: its log is only told again.
+        closed = session in self._sessions and session not in self.floor.visits
+        is_news = not closed and self.floor.event(event)
         progress = self._progress(session)
         if isinstance(event, Opened):
             progress.previous = event.previous

@@ -24,7 +24,7 @@ class Progress:
         previous: The reference of the visit before, once it is known.
     """
 
-    __slots__ = ("_at_risk", "_held", "_streaming", "_told", "previous", "seq", "session")
+    __slots__ = ("_at_risk", "_held", "_left", "_streaming", "_told", "previous", "seq", "session")
 
     def __init__(self, session: str) -> None:
         self.session = session
@@ -33,7 +33,26 @@ class Progress:
         self._told: set[int] = set()
         self._held: dict[int, AnyEvent] | None = None
         self._streaming = False
+        self._left = False
         self._at_risk: set[int] = set()
+
+    def reached(self, *, gaps: bool) -> int:
+        """Return up to which number the log is here, told or held: what comes after is missing.
+
+        A connection that is lost while the log is on its way has brought a part of it. Over a link
+        that is always lost before the whole log has come, asking for all of it would never end.
+
+        Args:
+            gaps: A visitor's log has gaps, where the notes are, and nothing else comes before it is
+                whole. An operator's has none, and news from the floor may come ahead of it.
+        """
+        held = self._held or {}
+        if gaps:
+            return max((self.seq, *held))
+        seq = self.seq
+        while seq + 1 in held or seq + 1 in self._told:
+            seq += 1
+        return seq
 
     def hold(self, at_risk: Iterable[int] = ()) -> None:
         """The log is on its way: keep events until ``resumed``.
@@ -43,6 +62,7 @@ class Progress:
         """
         self._held = self._held if self._held is not None else {}
         self._streaming = True
+        self._left = False
         self._at_risk = set(at_risk)
 
     def event(self, event: AnyEvent) -> list[AnyEvent]:
@@ -63,8 +83,11 @@ class Progress:
         return [event]
 
     def own(self, seq: int) -> None:
-        """Our line was stored as ``seq``: it is told by its ack."""
-        if self._held is None:
+        """Our line was stored as ``seq``: it is told by its ack.
+
+        In a session that was left, others may have spoken before it while our link was lost.
+        """
+        if self._held is None and not self._left:
             self._advance(seq)
         else:
             self._told.add(seq)
@@ -80,22 +103,22 @@ class Progress:
         return self._release()
 
     def leave(self) -> list[AnyEvent]:
-        """The session is ours no longer: return what was held, and hold nothing.
+        """The session is ours no longer, and no log will come; return what may be told now.
 
         The log may have gaps now; they are told if it is sent again.
         """
-        held, self._held = self._held or {}, None
         self._streaming = False
-        ready = [held[seq] for seq in sorted(held) if seq not in self._told]
-        self._told.update(held)
-        return ready
+        self._left = True
+        return self._release()
 
     def _release(self) -> list[AnyEvent]:
         if self._held is None or self._streaming or self._at_risk:
             return []
         held, self._held = self._held, None
         ready = [held[seq] for seq in sorted(held) if seq not in self._told]
-        if held or self._told:
+        if self._left:
+            self._told.update(held)
+        elif held or self._told:
             self._advance(max((*held, *self._told)))
         return ready
 

@@ -65,8 +65,9 @@ class VisitorRole:
         if self.session is None:
             return False
         session = self.session
-        self._progress_of(session).hold(_says_at_risk(self.link.outstanding))
-        resume = Resume(session=session, after=self.seq, key=self._key)
+        progress = self._progress_of(session)
+        progress.hold(_says_at_risk(self.link.outstanding))
+        resume = Resume(session=session, after=progress.reached(gaps=True), key=self._key)
         try:
             await self.link.ask(resume, lambda m: isinstance(m, Resumed) and m.session == session)
         except Refused as refused:

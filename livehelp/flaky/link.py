@@ -13,6 +13,7 @@ import anyio
 from anyio.abc import SocketAttribute, SocketStream
 from msgspec.structs import replace
 
+from livehelp.background import background
 from livehelp.client.address import Address
 from livehelp.flaky.connection import Connection
 from livehelp.flaky.draws import detailed
@@ -191,27 +192,14 @@ async def flaky_link(
         Address.parse(to), profile=profile or Profile(), seed=seed, tell=tell or _keep_silent
     )
     here = listen_address(listen)
-    raised: BaseException | None = None
     async with (
         await anyio.create_tcp_listener(local_host=here.host, local_port=here.port) as listener,
-        anyio.create_task_group() as tasks,
+        background() as tasks,
     ):
         port = listener.extra(SocketAttribute.local_port)  # noqa: S610 - not Django's
         link.address = str(Address(here.host, port))
         tasks.start_soon(listener.serve, link.relay)
-        try:
-            yield link
-        except anyio.get_cancelled_exc_class():
-            raise  # belongs to a scope outside
-        except BaseException as error:  # kept, so that the task group does not wrap it
-            raised = error
-        finally:
-            tasks.cancel_scope.cancel()
-    if raised is not None:
-        try:
-            raise raised
-        finally:
-            del raised  # it holds this frame, and this frame must not hold it
+        yield link
 
 
 async def dial(to: Address) -> SocketStream | None:

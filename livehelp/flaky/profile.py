@@ -12,6 +12,7 @@ from msgspec.structs import asdict, replace
 from livehelp.flaky import units
 from livehelp.flaky.named import PROFILES
 from livehelp.flaky.units import Sizes, Times
+from livehelp.times import read_time
 
 # Who is left with a dead connection.
 Side = Literal["client", "server", "both"]
@@ -122,7 +123,7 @@ def _read_side(text: str) -> Side:
     raise ValueError(f"write one of {', '.join(SIDES)}")
 
 
-_TIME: Final = units.read_time, units.write_time, 0, MAX_SECONDS
+_TIME: Final = read_time, units.write_time, 0, MAX_SECONDS
 _TIMES: Final = units.read_times, units.write_times, 0, MAX_SECONDS
 _SIZES: Final = units.read_sizes, units.write_sizes, 0, MAX_BYTES
 _PIECES: Final = units.read_sizes, units.write_sizes, 1, MAX_BYTES

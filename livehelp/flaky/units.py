@@ -9,27 +9,20 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Final
 
+from livehelp.times import SECONDS
+
 # Low and high end, both included.
 Times = tuple[float, float]
 Sizes = tuple[int, int]
 
 # 16 digits before the point are a petabyte in bytes: nobody means more.
 _NUMBER: Final = r"\d{1,16}(?:\.\d+)?"
-_SECONDS: Final = {"ms": Decimal("0.001"), "s": Decimal(1)}
 _BYTES: Final = {"B": Decimal(1), "kB": Decimal(1_000), "MB": Decimal(1_000_000)}
-
-
-def read_time(text: str) -> float:
-    """Return seconds; raises ``ValueError`` with what is right."""
-    low, high = read_times(text)
-    if low != high:
-        raise ValueError("write one time, such as 40ms or 2s")
-    return low
 
 
 def read_times(text: str) -> Times:
     """Return two ends in seconds; raises ``ValueError`` with what is right."""
-    ends = _ends(text, _SECONDS)
+    ends = _ends(text, SECONDS)
     if ends is None:
         raise ValueError("write a time or a range of times, such as 40ms or 0.5..2s")
     return float(ends[0]), float(ends[1])
@@ -60,14 +53,14 @@ def read_share(text: str) -> float:
 
 
 def write_time(seconds: float) -> str:
-    """The opposite of ``read_time``."""
+    """The opposite of ``livehelp.times.read_time``."""
     return write_times((seconds, seconds))
 
 
 def write_times(times: Times) -> str:
     """The opposite of ``read_times``."""
     unit = "ms" if times[1] < 1 else "s"
-    return _written(times, _SECONDS[unit], unit)
+    return _written(times, SECONDS[unit], unit)
 
 
 def write_sizes(sizes: Sizes) -> str:

@@ -13,6 +13,7 @@ from typing import Final
 import anyio
 from anyio.abc import TaskGroup
 
+from livehelp.background import background
 from livehelp.client.errors import LiveHelpError
 from livehelp.load.clocks import Clocks
 from livehelp.load.helpers import Helper
@@ -100,16 +101,9 @@ class Crowd:
         Raises:
             LoadError: nobody answers, an operator is not let in, or the visitors do not get in.
         """
-        failure: LoadError | None = None
-        async with anyio.create_task_group() as operators:
-            try:
-                await self._sign_in(operators)
-                await self._play()
-            except LoadError as why:
-                failure = why  # kept, so that the task group does not wrap it
-            operators.cancel_scope.cancel()
-        if failure is not None:
-            raise failure
+        async with background() as operators:
+            await self._sign_in(operators)
+            await self._play()
 
     async def _play(self) -> None:
         failure: LoadError | None = None

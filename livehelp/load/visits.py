@@ -12,6 +12,7 @@ from typing import Final
 
 import anyio
 
+from livehelp.background import background
 from livehelp.client.errors import LiveHelpError, Refused
 from livehelp.client.states import LinkLost
 from livehelp.client.visitor import VisitorClient
@@ -96,10 +97,9 @@ class Seat:
 
     async def _visit(self) -> None:
         visit = _Visit(self._tally)
-        raised: LiveHelpError | None = None
         async with (
             VisitorClient.connect(self._address, client=PROGRAM) as visitor,
-            anyio.create_task_group() as tasks,
+            background() as tasks,
         ):
             tasks.start_soon(self._hear, visitor, visit)
             try:
@@ -107,14 +107,9 @@ class Seat:
                     await self._arrive(visitor, visit)
                 await self._talk(visitor, visit)
                 await self._leave(visitor, visit)
-            except LiveHelpError as why:
-                raised = why  # kept, so that the task group does not wrap it
             finally:
                 self._helper.leave(visit.session)
                 visit.close()
-                tasks.cancel_scope.cancel()
-        if raised is not None:
-            raise raised
 
     async def _arrive(self, visitor: VisitorClient, visit: "_Visit") -> None:
         started = await visitor.start(name=f"Visitor {self._number + 1}", topic="Load")

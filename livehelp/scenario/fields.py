@@ -4,7 +4,6 @@ Owns the small forms that stand everywhere in a scenario, and the words for what
 one. Must not know steps or actors.
 """
 
-import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import Final
@@ -21,9 +20,8 @@ from livehelp.scenario.matcher import (
     Search,
     text_matcher,
 )
+from livehelp.times import read_time
 
-_TIME: Final = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m)")
-_SECONDS: Final = {"ms": 0.001, "s": 1.0, "m": 60.0}
 _SWITCH: Final = {"yes": True, "on": True, "true": True, "no": False, "off": False, "false": False}
 
 
@@ -75,10 +73,10 @@ def items_of(node: Node, what: str) -> tuple[Node, ...]:
 
 def seconds_of(node: Node) -> float:
     """Return a time in seconds."""
-    found = _TIME.fullmatch(node.text.strip()) if isinstance(node, Text) else None
-    if found is None:
-        raise wrong(node, "a time is a number with its unit, such as 500ms, 5s or 2m")
-    return float(found[1]) * _SECONDS[found[2]]
+    try:
+        return read_time(node.text if isinstance(node, Text) else "")
+    except ValueError as why:
+        raise wrong(node, str(why)) from None
 
 
 def switch_of(node: Node) -> bool:

@@ -22,7 +22,6 @@ from livehelp.stage.launcher import launch
 
 # `livehelp transcript` takes 0.1 s here; this is for a machine that is busy with other things.
 TRANSCRIPT_SECONDS: Final = 20.0
-PASSWORD: Final = "LIVEHELP_PASSWORD"  # noqa: S105 - the variable's name
 
 
 class House(Protocol):
@@ -178,19 +177,3 @@ class OneServer:
         if (reason := scenario.own_server) is not None:
             raise NotHere(reason)
         yield RunningServer(self._address, scenario.accounts, self._passwords)
-
-
-def passwords_for(
-    accounts: set[str], environment: Mapping[str, str]
-) -> tuple[dict[str, str], list[str]]:
-    """Return the passwords that ``environment`` has, by account, and the variables it lacks."""
-    found: dict[str, str] = {}
-    lacking: list[str] = []
-    for account in sorted(accounts):
-        name = "".join(char if char.isalnum() else "_" for char in account.upper())
-        password = environment.get(f"{PASSWORD}_{name}") or environment.get(PASSWORD)
-        if password:
-            found[account] = password
-        else:
-            lacking.append(f"{PASSWORD}_{name}")
-    return found, lacking

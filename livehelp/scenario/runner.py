@@ -11,6 +11,7 @@ from typing import Final, Protocol
 
 import anyio
 
+from livehelp.background import background
 from livehelp.client.errors import LiveHelpError
 from livehelp.scenario.actor import Stage
 from livehelp.scenario.facts import as_text, differences
@@ -128,23 +129,16 @@ class _Play:
         return self._outcome("held")
 
     async def _on_stage(self) -> None:
-        """Play the steps with all actors there; what ends it comes out in no group."""
+        """Play the steps with all actors there."""
         self._began = anyio.current_time()  # to start a server is no part of a scenario
-        ended: Exception | None = None
         with tempfile.TemporaryDirectory(prefix="livehelp-tokens-") as folder:
-            async with anyio.create_task_group() as tasks:
+            async with background() as tasks:
                 stage = Stage(self._house, self._visits, tasks, self._seed, folder)
                 self._actors = {
                     name: (Visitor if model.side == "visitor" else Operator)(model, stage)
                     for name, model in self._scenario.actors.items()
                 }
-                try:
-                    await self._steps()
-                except (NotHere, StepFailed, _Failed) as why:
-                    ended = why
-                tasks.cancel_scope.cancel()
-        if ended is not None:
-            raise ended
+                await self._steps()
 
     async def _steps(self) -> None:
         """Let the operators sign in, do all steps, and look again at what must not come."""

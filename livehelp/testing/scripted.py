@@ -10,6 +10,7 @@ from typing import Any, Final, Self
 
 import anyio
 
+from livehelp.background import background
 from livehelp.client.address import Address
 from livehelp.client.client import PATIENCE
 from livehelp.client.errors import LinkDown, LiveHelpError, Refused
@@ -139,8 +140,7 @@ class ScriptedOperator:
     @asynccontextmanager
     async def _working(self) -> AsyncGenerator[None]:
         """Work beside a block. What either raises comes out as it is, in no group."""
-        raised: BaseException | None = None
-        async with anyio.create_task_group() as tasks:
+        async with background() as tasks:
 
             async def work() -> None:
                 try:
@@ -151,20 +151,8 @@ class ScriptedOperator:
                     tasks.cancel_scope.cancel()
 
             tasks.start_soon(work)
-            try:
-                yield
-            except anyio.get_cancelled_exc_class():
-                raise  # belongs to the scope that was cancelled: ours, or one outside
-            except BaseException as error:  # kept, so that the task group does not wrap it
-                raised = error
-            finally:
-                tasks.cancel_scope.cancel()
-        try:
-            if raised is not None:
-                raise raised
-            self._check()
-        finally:
-            del raised  # it holds this frame, and this frame must not hold it
+            yield
+        self._check()
 
     def _check(self) -> None:
         """Raise what it had to stop for, in words; what is a fault of ours is shown beside them."""

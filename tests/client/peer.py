@@ -80,6 +80,10 @@ class ServerEnd:
         """Lose the link."""
         await anyio.aclose_forcefully(self._stream)
 
+    async def close(self) -> None:
+        """End the connection in order: what was sent arrives."""
+        await self._stream.aclose()
+
     async def ended(self) -> None:
         """Wait until the client has closed the connection."""
         try:
@@ -187,6 +191,14 @@ class Outcome(Generic[R]):
             raise self.raised
         assert self.returned is not None
         return self.returned[0]
+
+
+async def take_until(stream: AsyncIterator[object], last: object) -> list[object]:
+    """Return the next messages of a client, up to this one."""
+    messages = [await anext(stream)]
+    while messages[-1] != last:
+        messages.append(await anext(stream))
+    return messages
 
 
 async def take(stream: AsyncIterator[object], count: int) -> list[object]:

@@ -20,10 +20,10 @@ from livehelp.wire.commands import (
     Transfer,
     Typing,
 )
-from livehelp.wire.events import Noted
+from livehelp.wire.events import Event, Noted
 from livehelp.wire.replies import Ack, Error, ErrorCode
 from livehelp.wire.signals import Roster
-from tests.client.peer import AT, AT_ONCE, Desk, ServerEnd, meanwhile, open_desk, take
+from tests.client.peer import AT, AT_ONCE, Desk, ServerEnd, meanwhile, open_desk, take, take_until
 from tests.client.words import (
     OTHER,
     SESSION,
@@ -235,6 +235,23 @@ async def test_after_a_cut_the_ticket_signs_in_and_every_session_goes_on() -> No
         assert events_of(messages) == [*now, line(3, name="Ann"), line(4, name="Ann")]
         assert messages[-1] == LinkUp(resumed=True)
         assert operator.floor.visits[OTHER].operators == ("Eve",)
+
+
+async def test_a_log_that_is_cut_off_is_asked_for_from_where_it_broke_off() -> None:
+    async with open_desk() as desk, on_duty(desk, visit()) as (operator, end):
+        await take_visitor(operator, end, opened(), joined(2))
+        assert await take(operator, 2) == [opened(), joined(2)]
+        await end.cut()
+        back = await sign_in_again(desk, visit(seq=7, operators=("Dana",)))
+        assert (await back.expect(Resume)).after == 2
+        # The floor knows already that somebody came; the log before it is not here yet.
+        await back.send(joined(6, "Eve"), line(3, name="Ann"), line(4, name="Ann"))
+        await back.close()
+        back = await sign_in_again(desk, visit(seq=7, operators=("Dana", "Eve")))
+        assert (await back.expect(Resume)).after == 4
+        await back.send(line(5, name="Ann"), joined(6, "Eve"), line(7, name="Ann"), resumed(7))
+        messages = await take_until(operator, LinkUp(resumed=True))
+        assert [m.seq for m in messages if isinstance(m, Event)] == [3, 4, 5, 6, 7]
 
 
 async def test_a_line_whose_ack_was_cut_off_is_not_told_as_an_event() -> None:

@@ -18,9 +18,10 @@ from livehelp.client import (
 from livehelp.wire.base import Message
 from livehelp.wire.codec import encode
 from livehelp.wire.commands import Ping, Resume, Say, Start, Typing
+from livehelp.wire.events import Event
 from livehelp.wire.replies import Earlier, Error, ErrorCode, Started
 from livehelp.wire.signals import Bye
-from tests.client.peer import AT, AT_ONCE, Desk, ServerEnd, meanwhile, open_desk, take
+from tests.client.peer import AT, AT_ONCE, Desk, ServerEnd, meanwhile, open_desk, take, take_until
 from tests.client.visits import acked, begin, enter, visiting
 from tests.client.words import SESSION, TOKEN, closed, joined, line, opened, resumed, started
 
@@ -97,11 +98,24 @@ async def test_own_lines_stay_untold_when_the_link_is_cut_again_before_their_ack
             await back.send(acked(await back.expect(Say), 2))
             await back.expect(Say)
             await back.cut()
-            back = await come_back(desk, own[0], line(3), own[1], line(5), seq=5)
+            back = await come_back(desk, line(5), seq=5, after=4)
             await back.send(acked(await back.expect(Say), 4))
         messages = await take(visitor, 6)
         events = [m for m in messages if not isinstance(m, LinkLost | LinkUp)]
         assert events == [line(3), line(5)]
+
+
+async def test_a_log_that_is_cut_off_again_and_again_is_asked_for_from_where_it_broke_off() -> None:
+    async with open_desk() as desk, visiting(desk) as (visitor, end):
+        await begin(visitor, end)
+        await end.cut()
+        back = await desk.accept()
+        assert (await back.expect(Resume)).after == 1
+        await back.send(joined(2), line(4))  # 3 is a note, which a visitor is not sent
+        await back.close()
+        await come_back(desk, line(5), seq=5, after=4)
+        messages = await take_until(visitor, LinkUp(resumed=True))
+        assert [m for m in messages if isinstance(m, Event)] == [joined(2), line(4), line(5)]
 
 
 async def test_a_line_that_is_refused_when_sent_again_is_told_if_the_log_has_it() -> None:

@@ -107,7 +107,7 @@ def test_a_profile_with_a_name_has_settings_words_and_something_in_its_place(nam
         ("cuts=3B", "'cuts' is no setting of a failing link; there are delay, jitter"),
         ("delay=fast", "delay=fast: write a time"),
         ("delay=40", "delay=40: write a time"),
-        ("delay=1..2s", "delay=1..2s: write one time"),
+        ("delay=1..2s", "delay=1..2s: write a time"),
         ("delay=2d", "delay=2d: write a time"),
         ("down=-1s", "down=-1s: write a time or a range of times, such as"),
         ("down=2..1s", "down: the first number of a range is the smaller one"),

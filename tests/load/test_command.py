@@ -73,7 +73,7 @@ def test_a_server_elsewhere_is_left_alone_unless_asked_for(livehelp: Command, ad
     ("words", "told"),
     [
         (("--rate", "fast"), "200/s"),
-        (("--for", "soon"), "such as 60s"),
+        (("--for", "soon"), "write a time"),
         (("--for", "3601s"), "3600 seconds"),
         (("--visitors", 5001), "5000 visitors"),
         (("--operator-name", "load"), "{n}"),

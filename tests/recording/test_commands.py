@@ -111,7 +111,7 @@ def test_what_is_asked_wrongly_is_told_and_leaves_with_2(livehelp: Command, tape
     assert livehelp("replay", tape).told("--to", "--listen").code == 2
     assert livehelp("replay", tape, "--to", "a b").code == 2
     assert livehelp("replay", tape, "--to", "h", "--pace", "fast").told("1x").code == 2
-    assert livehelp("replay", tape, "--to", "h", "--within", "soon").told("40ms").code == 2
+    assert livehelp("replay", tape, "--to", "h", "--within", "soon").told("write a time").code == 2
     assert livehelp("replay", "none", "--to", "h").told("none", "No such file").code == 2
     (livehelp.folder / "text").write_text("hello")
     assert livehelp("replay", "text", "--to", "h").told("is no recording").code == 2

@@ -88,7 +88,7 @@ def test_the_example_of_every_verb_is_read(side: str) -> None:
         ("pat: {}", "there is no verb in the braces"),
         ("pat: [say, hello]", 'what an actor does is a mapping, such as `say "hello"`'),
         ("pat: end {refused: ful}", "`ful` is not a refusal; did you mean `full`?"),
-        ("pat: end {within: 5}", "a time is a number with its unit, such as 500ms, 5s or 2m"),
+        ("pat: end {within: 5}", "write a time with its unit, such as 500ms, 5s, 2m or 1h"),
         ("pat: typing maybe", "this is `yes` or `no`"),
         ("pat: interview {0: No}", "the first question is number 1"),
         ("dana: expect lien", "`lien` is not something that comes; did you mean `line`?"),
@@ -99,7 +99,7 @@ def test_the_example_of_every_verb_is_read(side: str) -> None:
         ("dana: {expect: roster, by: pat}", "`roster` is by no visitor"),
         ("link pta: cut", "`pta` is not an actor"),
         ("link pat: brake", "a link can `cut 2s`"),
-        ("link pat: cut soon", "a time is a number with its unit"),
+        ("link pat: cut soon", "write a time with its unit"),
         ("link pat: profile nowhere", ""),
         ("server: dance", "`dance` is not something that happens to a server"),
         (
@@ -135,7 +135,7 @@ def test_a_mistake_in_a_step_has_its_place_and_what_would_be_right(step: str, to
         ),
         (EXAMPLE.replace("server: fresh", "server: old"), "1:9: `server` is `fresh`"),
         (EXAMPLE.replace("fresh", "{fresh: {grace: 1s}}"), "1:18: `grace` is not an option"),
-        (EXAMPLE.replace("fresh", "{fresh: {visit-grace: 1}}"), "1:31: a time is"),
+        (EXAMPLE.replace("fresh", "{fresh: {visit-grace: 1}}"), "1:31: write a time"),
         (EXAMPLE.replace("server", "sever"), "1:1: `sever` is not a part of a scenario; did you"),
     ],
 )

@@ -217,7 +217,7 @@ def test_operators_see_the_place_and_a_visitor_needs_no_name(programs: Programs)
         ("visit --plain", "--topic"),
         ("visit --plain --topic plates 'no address'", "is no address"),
         (f"visit --plain --topic {'x' * 81}", "80 characters"),
-        ("visit --plain --topic plates --for soon", "'soon' is no time"),
+        ("visit --plain --topic plates --for soon", "--for soon: write a time with its unit"),
         ("visit --name Pat --for 5s", "--name and --for go together with --plain only"),
     ],
 )

@@ -1,0 +1,85 @@
+"""Many random runs, in one process or in several.
+
+Owns the houses that they are played in, and the worker processes. Must not know what a run is.
+"""
+
+import multiprocessing
+import signal
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from multiprocessing.connection import wait
+from multiprocessing.process import BaseProcess
+from types import FrameType
+from typing import Any, Final, NoReturn, TypeAlias, cast
+
+from tests.promise.house import House
+from tests.promise.run import Result, run
+
+# A database with more sessions is slower, and then it is another test.
+RUNS_IN_A_HOUSE: Final = 300
+# One end of a pipe; its type has another name on each system.
+Channel: TypeAlias = Any
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What a worker tells of a run."""
+
+    seed: int
+    broken: str
+    lines: int
+    connections: int
+
+
+def rounds(seeds: Sequence[int]) -> Iterator[Result]:
+    """Play the runs of these seeds one after another, in as few houses as is right."""
+    left = list(reversed(seeds))
+    while left:
+        with House() as house:
+            for _ in range(min(RUNS_IN_A_HOUSE, len(left))):
+                result = run(left.pop(), house)
+                yield result
+                if result.wrong:
+                    break  # what a broken run has left behind is not for the next one
+
+
+def played(seeds: Sequence[int], workers: int, *, until_broken: bool) -> Iterator[News]:
+    """Yield what comes of each run, from so many processes."""
+    context = multiprocessing.get_context("spawn")
+    running: dict[Channel, BaseProcess] = {}
+    for number in range(workers):
+        ours, theirs = context.Pipe(duplex=False)
+        process = context.Process(target=_work, args=(seeds[number::workers], theirs))
+        process.start()
+        theirs.close()
+        running[ours] = process
+    try:
+        while running:
+            for ready in cast("list[Channel]", wait(list(running))):
+                try:
+                    news = cast("News", ready.recv())
+                except EOFError:
+                    running.pop(ready).join()
+                    continue
+                yield news
+                if news.broken and until_broken:
+                    return
+    finally:
+        for process in running.values():
+            process.terminate()
+            process.join()
+
+
+def _work(seeds: Sequence[int], results: Channel) -> None:
+    """Be a worker: play these runs, and tell each."""
+    # As from Ctrl-C, so that the server ends too.
+    signal.signal(signal.SIGTERM, _leave)
+    for result in rounds(seeds):
+        broken = str(result) if result.wrong else ""
+        results.send(News(result.plan.seed, broken, result.lines, result.connections))
+
+
+def _leave(number: int, frame: FrameType | None) -> NoReturn:
+    del number, frame
+    sys.exit(1)

@@ -1,0 +1,109 @@
+"""The judge sees what is wrong: each way to break the promise, planted by hand, is found."""
+
+import pytest
+
+from livehelp.wire.events import AnyEvent, Noted, Transferred
+from tests.client.peer import AT
+from tests.client.words import SESSION, closed, joined, left, line, opened
+from tests.promise.judge import violations
+from tests.promise.plan import Who, draw
+from tests.promise.record import Handover, Outcome, Record, Said
+
+NOTE = Noted(session=SESSION, seq=5, at=AT, operator="dana", text="a note")
+ASKED, ANSWERED = line(3, "ann 0", name="Ann"), line(4, "dana 0", name="Dana")
+LOG: list[AnyEvent] = [opened(), joined(2, "dana"), ASKED, ANSWERED, NOTE, closed(6)]
+
+
+def said(
+    text: str, ref: int | None, seq: int | None, *, outcome: Outcome = "acked", note: bool = False
+) -> Said:
+    return Said(Noted if note else type(ASKED), text, outcome, ref, seq)
+
+
+def record(who: Who, own: list[Said], told: list[AnyEvent]) -> Record:
+    return Record(who, 1, own, told=[(0.0, event) for event in told])
+
+
+def visitor(*told: AnyEvent) -> Record:
+    return record("visitor", [said("ann 0", 2, 3)], list(told))
+
+
+def dana(*told: AnyEvent) -> Record:
+    own = [said("dana 0", 2, 4), said("a note", 3, 5, note=True)]
+    return record("dana", own, list(told))
+
+
+GOOD = visitor(opened(), joined(2, "dana"), ANSWERED, closed(6))
+GOOD_DANA = dana(opened(), joined(2, "dana"), ASKED, NOTE, closed(6))
+
+
+def test_a_promise_that_was_kept_is_not_complained_of() -> None:
+    assert violations(LOG, [GOOD, GOOD_DANA]) == []
+
+
+@pytest.mark.parametrize(
+    ("words", "log", "records"),
+    [
+        ("is numbered", [LOG[0], *LOG[2:]], []),
+        ("in the log 2 times", [*LOG[:4], line(5, "ann 0"), closed(6)], []),
+        ("end with its one end", LOG[:5], []),
+        ("begin with the opening", [joined(1), closed(2)], []),
+        ("there the log has", LOG, [record("visitor", [said("ann 1", 2, 3)], [])]),
+        (
+            "never answered",
+            LOG,
+            [record("visitor", [said("ann 9", None, None, outcome="open")], [])],
+        ),
+        (
+            "but it is in the log",
+            LOG,
+            [record("visitor", [said("ann 0", None, None, outcome="refused")], [])],
+        ),
+        (
+            "was stored in the order",
+            LOG,
+            [record("dana", [said("dana 0", 3, 4), said("a note", 2, 5, note=True)], [])],
+        ),
+        ("told in the order", LOG, [visitor(joined(2, "dana"), opened(), ANSWERED, closed(6))]),
+        ("told 4 2 times", LOG, [visitor(opened(), joined(2, "dana"), ANSWERED, ANSWERED)]),
+        ("was never told", LOG, [visitor(opened(), joined(2, "dana"), closed(6))]),
+        ("was told the note", LOG, [visitor(opened(), NOTE, closed(6))]),
+        ("told the own line", LOG, [visitor(opened(), ASKED, closed(6))]),
+        ("but the log has", LOG, [visitor(opened(), line(4, "never said"), closed(6))]),
+    ],
+)
+def test_each_way_to_break_the_promise_is_seen(
+    words: str, log: list[AnyEvent], records: list[Record]
+) -> None:
+    assert words in " | ".join(violations(log, records))
+
+
+def test_the_next_program_of_a_person_speaks_after_the_one_before() -> None:
+    first, second = visitor(*LOG), visitor(*LOG)
+    first.said[0].seq = 4
+
+    assert "earlier program's 4" in " | ".join(violations(LOG, [first, second]))
+
+
+def test_a_line_without_an_answer_may_be_stored_or_not() -> None:
+    first = record("visitor", [said("ann 0", None, None, outcome="unknown")], [opened()])
+    first.current = False
+    lost = said("ann 1", None, None, outcome="unknown")
+    last = record("visitor", [lost], [*LOG[:4], closed(6)])
+
+    assert violations(LOG, [first, last, GOOD_DANA]) == []
+
+
+def test_a_handover_that_was_refused_is_not_in_the_log() -> None:
+    handed = Transferred(session=SESSION, seq=2, at=AT, operator="kim")
+    kim = Record("kim", 1, handovers=[Handover("refused", why="no_operator")])
+
+    wrong = violations([opened(), handed, left(3, "kim"), closed(4)], [kim])
+
+    assert "1 transfers are in the log" in " | ".join(wrong)
+
+
+def test_the_same_seed_is_the_same_plan() -> None:
+    assert draw(7) == draw(7)
+    assert draw(7) != draw(8)
+    assert len({draw(seed).backend for seed in range(20)}) == 2

@@ -1,0 +1,18 @@
+"""An acked line is never lost, doubled or out of order: a slice of the random runs.
+
+All of them are ``python -m tests.promise``. A failure prints the seed and the whole record.
+"""
+
+import pytest
+
+from tests.promise.runs import rounds
+
+SLICES = 8
+RUNS = 20
+
+
+@pytest.mark.parametrize("part", range(SLICES))
+def test_whatever_breaks_the_promise_is_kept(part: int, first_seed: int) -> None:
+    first = first_seed + part * RUNS
+    for result in rounds(range(first, first + RUNS)):
+        assert not result.wrong, str(result)
