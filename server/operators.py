@@ -71,7 +71,7 @@ async def logout(service: "Service", peer: Peer, ref: int | None) -> None:
     if ticket is not None:
         await service.accounts.sign_out(ticket)
         peer.ticket = None
-    leave(service, peer)
+    _leave(service, peer)
     if not service.floor.of(name):
         for room in rooms_of(service, name):
             service.sessions.carry_out(room, OperatorLoggedOut(name), System())
@@ -118,15 +118,19 @@ async def recall(service: "Service", peer: Peer, room: Room, command: Recall) ->
 
 
 def leave(service: "Service", peer: Peer) -> None:
-    """The operator's connection has ended, or signed out."""
+    """The operator's connection has ended."""
     name = peer.operator
     if name is None:
         return
-    for room in peer.rooms:
-        room.dismiss(peer)
     if service.floor.of(name) == [peer]:
         for room in rooms_of(service, name):
             room.signal_presence(peer, online=False)
+    _leave(service, peer)
+
+
+def _leave(service: "Service", peer: Peer) -> None:
+    for room in peer.rooms:
+        room.dismiss(peer)
     service.floor.leave(peer)
 
 

@@ -298,6 +298,16 @@ async def test_the_visitor_sees_the_operators_link_go_and_come_back(house: House
     assert (await ann.until(Presence)).online is True
 
 
+async def test_an_operator_who_signs_out_has_not_lost_the_link(house: House) -> None:
+    server = await house.serve()
+    ann, dana = await server.pair()
+
+    await dana.send(Logout())
+    before = await ann.before(Left, reason="logged_out")
+
+    assert not any(isinstance(message, Presence) for message in before)
+
+
 async def test_an_operators_second_terminal_hides_the_loss_of_the_first(house: House) -> None:
     server = await house.serve()
     ann, dana = await server.pair()
