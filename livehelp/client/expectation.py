@@ -55,7 +55,7 @@ class Expectation(Generic[M]):
                 f"One came at {missed.when:.3f} s, but an earlier expectation had gone past it."
             )
         left_out = f", the last of {seen.count}" if seen.more else ""
-        words.append(f"What this client saw (<-) and asked (->), in seconds{left_out}:")
+        words.append(f"What this client saw (<-) and asked (->), in seconds since it began{left_out}:")
         words.append(str(seen))
         words.append(f"{seen.now:8.3f}    (the waiting ended)")
         return ExpectationFailed("\n".join(words))

@@ -98,7 +98,7 @@ async def test_a_failure_tells_what_was_seen_and_what_was_asked_with_times_and_n
         assert words[0] == (
             "Line with text='Good morning' was expected, and did not come within 0.01 s."
         )
-        assert words[1] == "What this client saw (<-) and asked (->), in seconds:"
+        assert words[1] == "What this client saw (<-) and asked (->), in seconds since it began:"
         table = [re.fullmatch(r" *\d+\.\d{3} (.*)", word) for word in words[2:]]
         assert [row[1] for row in table if row] == [
             "<- link_up resumed=False",

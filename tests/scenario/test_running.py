@@ -72,7 +72,7 @@ def test_a_failure_tells_what_the_client_saw_and_what_was_done(
     told = livehelp("scenario", "run", file).out
     assert "<- line " in told
     assert "text='hello'" in told
-    assert "What was done before, in seconds:" in told
+    assert "What was done before, in seconds since the scenario began:" in told
     assert 'pat: say "hello"' in told
 
 
