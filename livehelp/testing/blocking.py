@@ -6,18 +6,18 @@ Owns the one event loop in the background, and what lives in it. Must not know p
 from collections.abc import Mapping
 from contextlib import ExitStack
 from types import TracebackType
-from typing import Self
+from typing import Self, Unpack
 
 from anyio.from_thread import start_blocking_portal
 
-from livehelp.client import Timing, TokenFile
+from livehelp.client import TokenFile
 from livehelp.flaky import Profile
 from livehelp.testing.blocking_link import BlockingLink
 from livehelp.testing.blocking_operator import BlockingOperator
 from livehelp.testing.blocking_scripted import BlockingScriptedOperator
 from livehelp.testing.blocking_visitor import BlockingVisitor
 from livehelp.testing.makers import (
-    QUICK,
+    Connecting,
     LinkMaker,
     OperatorMaker,
     ScriptedOperatorMaker,
@@ -60,55 +60,17 @@ class Blocking:
         self._open.close()
 
     def visitor(
-        self,
-        *,
-        through: Way | None = None,
-        tokens: TokenFile | None = None,
-        client: str = "livehelp",
-        version: str | None = None,
-        place: str | None = None,
-        reconnect: bool = True,
-        wait: bool | None = None,
-        timing: Timing = QUICK,
+        self, *, tokens: TokenFile | None = None, **how: Unpack[Connecting]
     ) -> BlockingVisitor:
         """Return a visitor who has connected; as ``livehelp_visitor``."""
-        manager = self._visitor(
-            through=through,
-            tokens=tokens,
-            client=client,
-            version=version,
-            place=place,
-            reconnect=reconnect,
-            wait=wait,
-            timing=timing,
-        )
+        manager = self._visitor(tokens=tokens, **how)
         return self._open.enter_context(BlockingVisitor(self._portal, manager))
 
     def operator(
-        self,
-        name: str | None = None,
-        *,
-        password: str | None = None,
-        through: Way | None = None,
-        client: str = "livehelp",
-        version: str | None = None,
-        place: str | None = None,
-        reconnect: bool = True,
-        wait: bool | None = None,
-        timing: Timing = QUICK,
+        self, name: str | None = None, *, password: str | None = None, **how: Unpack[Connecting]
     ) -> BlockingOperator:
         """Return an operator who has signed in; as ``livehelp_operator``."""
-        manager = self._operator(
-            name,
-            password=password,
-            through=through,
-            client=client,
-            version=version,
-            place=place,
-            reconnect=reconnect,
-            wait=wait,
-            timing=timing,
-        )
+        manager = self._operator(name, password=password, **how)
         return self._open.enter_context(BlockingOperator(self._portal, manager))
 
     def link(self, profile: str | Profile = "good", *, seed: int | None = None) -> BlockingLink:

@@ -8,7 +8,7 @@ trio or asyncio tests.
 from collections import deque
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
-from typing import Final, Protocol
+from typing import Any, Final, Protocol, TypedDict, Unpack
 
 from livehelp.client import OperatorClient, Refused, Timing, TokenFile, VisitorClient
 from livehelp.flaky import Fault, FlakyLink, Profile, TurnedAway, flaky_link
@@ -32,6 +32,30 @@ class Way(Protocol):
         ...
 
 
+class Connecting(TypedDict, total=False):
+    """How a client connects; every part may be left out.
+
+    Attributes:
+        through: The failing link to come by; without it straight to the server.
+        client: What the other side sees as the program, as of ``VisitorClient.connect``; so are the
+            others.
+        version: Of that program.
+        place: Where the visitor comes from, or the operator works.
+        reconnect: False: the link's first loss is its end.
+        wait: Begin before there is a link; by default only ``through`` one that may fail, which may
+            not let the first try pass.
+        timing: How long to wait for what; ``QUICK`` by default.
+    """
+
+    through: Way | None
+    client: str
+    version: str | None
+    place: str | None
+    reconnect: bool
+    wait: bool
+    timing: Timing
+
+
 class VisitorMaker:
     """``livehelp_visitor``: ``async with livehelp_visitor() as pat``."""
 
@@ -40,39 +64,16 @@ class VisitorMaker:
 
     @asynccontextmanager
     async def __call__(
-        self,
-        *,
-        through: Way | None = None,
-        tokens: TokenFile | None = None,
-        client: str = "livehelp",
-        version: str | None = None,
-        place: str | None = None,
-        reconnect: bool = True,
-        wait: bool | None = None,
-        timing: Timing = QUICK,
+        self, *, tokens: TokenFile | None = None, **how: Unpack[Connecting]
     ) -> AsyncGenerator[VisitorClient]:
         """A visitor who has connected, until the block ends.
 
         Args:
-            through: The failing link to come by; None: straight to the server.
-            tokens: As of ``VisitorClient.connect``, and so are the others.
-            client: What operators see as the visitor's program.
-            version: Of that program.
-            place: Where the visitor comes from.
-            reconnect: False: the link's first loss is its end.
-            wait: None: only with ``through``, for such a link may not let the first try pass.
-            timing: How long to wait for what.
+            tokens: Where to keep the token that ties this visit to the next; None: nowhere.
+            how: See ``Connecting``.
         """
-        async with VisitorClient.connect(
-            _address(self._server, through),
-            tokens=tokens,
-            client=client,
-            version=version,
-            place=place,
-            reconnect=reconnect,
-            wait=through is not None if wait is None else wait,
-            timing=timing,
-        ) as visitor:
+        address, options = _way(self._server, how)
+        async with VisitorClient.connect(address, tokens=tokens, **options) as visitor:
             yield visitor
 
 
@@ -84,40 +85,17 @@ class OperatorMaker:
 
     @asynccontextmanager
     async def __call__(
-        self,
-        name: str | None = None,
-        *,
-        password: str | None = None,
-        through: Way | None = None,
-        client: str = "livehelp",
-        version: str | None = None,
-        place: str | None = None,
-        reconnect: bool = True,
-        wait: bool | None = None,
-        timing: Timing = QUICK,
+        self, name: str | None = None, *, password: str | None = None, **how: Unpack[Connecting]
     ) -> AsyncGenerator[OperatorClient]:
         """An operator who has signed in, until the block ends.
 
         Args:
             name: Who; None: the first of the server's operators.
             password: None: the server's own, which is the same for all its operators.
-            through: The failing link to come by; None: straight to the server.
-            client: As of ``OperatorClient.connect``, and so are the others.
-            version: Of that program.
-            place: Where the operator works.
-            reconnect: False: the link's first loss is its end.
-            wait: None: only with ``through``, for such a link may not let the first try pass.
-            timing: How long to wait for what.
+            how: See ``Connecting``.
         """
-        async with OperatorClient.connect(
-            _address(self._server, through),
-            client=client,
-            version=version,
-            place=place,
-            reconnect=reconnect,
-            wait=through is not None if wait is None else wait,
-            timing=timing,
-        ) as operator:
+        address, options = _way(self._server, how)
+        async with OperatorClient.connect(address, **options) as operator:
             try:
                 await operator.login(
                     name or self._server.operator, password or self._server.password
@@ -210,6 +188,12 @@ class ScriptedOperatorMaker:
 
 def _address(server: ServerProcess, through: Way | None) -> str:
     return server.address if through is None else through.address
+
+
+def _way(server: ServerProcess, how: Connecting) -> tuple[str, Any]:
+    """Return where to connect, and with which arguments of ``connect``."""
+    through = how.pop("through", None)
+    return _address(server, through), {"wait": through is not None, "timing": QUICK, **how}
 
 
 def _with_advice(refused: Refused) -> Refused:
