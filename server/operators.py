@@ -3,7 +3,7 @@
 Owns the operator's side of the door. What is done inside a session is ``sessions``' matter.
 """
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import structlog
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from server.service import Service
 
 log = structlog.stdlib.get_logger()
+REPLACED: Final = "You are signed in on a newer connection of this program."
 
 
 async def login(service: "Service", peer: Peer, command: Login) -> None:
@@ -41,6 +42,8 @@ async def login(service: "Service", peer: Peer, command: Login) -> None:
     else:
         raise Refused(ErrorCode.BAD_FIELD, "A login needs name and password, or a ticket.")
     peer.ticket = hash_secret(signed_in.ticket)
+    if not _replace_older(service, peer, signed_in.name):
+        return
     log.info("operator.signed_in", operator=signed_in.name, ip=peer.ip)
     rooms = [room for room in service.sessions.rooms.values() if room.known.phase != "closed"]
     peer.tell(
@@ -62,6 +65,26 @@ async def login(service: "Service", peer: Peer, command: Login) -> None:
     for room in rooms:
         if signed_in.name in room.known.operators:
             room.signal_presence(peer, online=True)
+
+
+def _replace_older(service: "Service", peer: Peer, name: str) -> bool:
+    """Let go of the connections of the same run that were made before ``peer``.
+
+    A client makes a new one when the last is lost. What comes late on an older one would be carried
+    out after the client was told, on the new one, that it was not.
+
+    Returns:
+        False when ``peer`` is the older one itself: its login came late. Then it is closed.
+    """
+    for other in service.floor.of(name):
+        if other.run != peer.run:
+            continue  # another terminal of the same operator
+        if other.since > peer.since:
+            peer.drop("replaced", REPLACED)
+            return False
+        _leave(service, other)
+        other.drop("replaced", REPLACED)
+    return True
 
 
 async def logout(service: "Service", peer: Peer, ref: int | None) -> None:

@@ -54,8 +54,8 @@ class Expectation(Generic[M]):
             words.append(
                 f"One came at {missed.when:.3f} s, but an earlier expectation had gone past it."
             )
-        left_out = f", the last of {seen.count}" if seen.more else ""
-        words.append(f"What this client saw (<-) and asked (->), in seconds since it began{left_out}:")
+        part = f", the last of {seen.count}" if seen.more else ""
+        words.append(f"What this client saw (<-) and asked (->), in seconds since it began{part}:")
         words.append(str(seen))
         words.append(f"{seen.now:8.3f}    (the waiting ended)")
         return ExpectationFailed("\n".join(words))

@@ -134,8 +134,9 @@ class Connection:
         with anyio.move_on_after(seconds):
             await swallow(self._server)
             return  # the server has hung up
-        with anyio.move_on_after(LATE_SECONDS), suppress(*BROKEN):
-            await self._server.send(rest)
+        if rest:
+            with anyio.move_on_after(LATE_SECONDS), suppress(*BROKEN):
+                await self._server.send(rest)
 
     async def _fall_silent(self, fault: Fault) -> None:
         """Hang up on whoever is told; keep the other side until it hangs up itself."""

@@ -54,7 +54,7 @@ class Way:
             MAX_ON_THE_WAY
         )
         self._held = b""
-        self._torn = False
+        self._torn = self._over = False
         self._free_at = -math.inf
 
     async def read(self) -> None:
@@ -76,12 +76,16 @@ class Way:
                 await anyio.sleep_until(due)
             if not self._held:
                 await self._hold_up()
+                self._over = True
                 return await self._sink.send_eof()
             await self._pass_on()
 
     def rest(self) -> bytes:
-        """Return what was on its way when this was ended; nothing if a write was torn apart."""
-        if self._torn:
+        """Return what was on its way when this was ended.
+
+        Nothing if a write was torn apart, or if all had passed and the end was passed on too.
+        """
+        if self._torn or self._over:
             return b""
         pieces = [self._held]
         while True:

@@ -222,7 +222,8 @@ class Actor(ABC, Generic[C]):
         return StepFailed(f"{words}\n{self._table(self.client)}" if self._clients else words)
 
     def _table(self, client: C) -> str:
-        return f"What {self.model.name} saw (<-) and asked (->), in seconds since connecting:\n{client.seen}"
+        head = f"What {self.model.name} saw (<-) and asked (->), in seconds since connecting:"
+        return f"{head}\n{client.seen}"
 
 
 def _plain(value: object, matcher: object) -> object:

@@ -34,7 +34,8 @@ def failure_of(outcome: Outcome, failure: Failure) -> str:
     """Return what somebody needs to find out why a scenario failed."""
     lines = [f"{failure.where}: {failure.step}".removesuffix(": "), *failure.words.splitlines()]
     done = outcome.conversation[-_SHOWN:]
-    lines.append("What was done before, in seconds since the scenario began:" if done else "Nothing was done before.")
+    before = "What was done before, in seconds since the scenario began:"
+    lines.append(before if done else "Nothing was done before.")
     lines += [str(moment) for moment in done]
     if outcome.seed:
         lines.append(f"To have the same chance again: --seed {outcome.seed}")

@@ -6,7 +6,7 @@ Owns real sockets. What a test needs to know is read from them, and never waited
 import os
 import socket
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import anyio
@@ -24,6 +24,12 @@ class Peer:
 
     async def send(self, data: bytes) -> None:
         await self._stream.send(data)
+
+    async def send_until_nobody_hears(self) -> None:
+        """Send until the other end is gone."""
+        with suppress(anyio.BrokenResourceError):
+            while True:
+                await self.send(b"?")
 
     async def finish(self) -> None:
         """Say that nothing more comes, and go on listening."""

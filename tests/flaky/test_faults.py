@@ -177,6 +177,18 @@ async def test_what_was_on_its_way_at_a_doubled_cut_arrives_late() -> None:
         assert await client.rest() == (0, "FIN")
 
 
+async def test_nothing_comes_late_after_a_client_that_had_said_its_last() -> None:
+    async with line("double=100%,late=1ms,reset=0%") as it:
+        client, server = await it.connect()
+        await client.send(b"last")
+        await client.finish()
+        assert await server.read(4) == b"last"
+        assert await server.rest() == (0, "FIN")
+        it.link.cut()
+        assert await client.rest() == (0, "FIN")
+        await server.send_until_nobody_hears()
+
+
 async def test_a_server_that_hangs_up_first_gets_nothing_late() -> None:
     async with line(f"cut=1000B,double=100%,late={EVER},reset=0%") as it:
         client, server = await it.connect()

@@ -4,7 +4,8 @@ import pytest
 import trio
 from trio.testing import MockClock
 
-from livehelp.wire.commands import Resume, Say
+from livehelp.stage import PASSWORD
+from livehelp.wire.commands import Login, Resume, Say
 from livehelp.wire.events import Closed, Line, Noted
 from livehelp.wire.replies import Ack, ErrorCode, Resumed
 from livehelp.wire.signals import Bye
@@ -34,6 +35,36 @@ async def test_a_visitor_who_comes_back_gets_what_they_missed_and_then_what_is_n
     await dana.say("four")
     assert (await back.until(Line)).text == "four"
     assert (await back.say("here again")).seq == 8
+
+
+async def test_what_an_operators_lost_connection_sent_late_is_not_carried_out(house: House) -> None:
+    server = await house.serve()
+    ann = await server.visitor()
+    older = await server.operator(run="danas-run")
+    await older.take(ann.session)
+    newer = await server.operator(run="danas-run")
+    await newer.resume(ann.session)
+
+    # The older one is let go of before the newer one is in; it may still be sending.
+    assert isinstance((await older.rest())[-1], Bye)
+    assert (await newer.say("now")).seq == 3
+    assert house.texts(ann.session) == ["now"]
+
+
+async def test_a_login_that_comes_late_does_not_sign_the_lost_connection_in(house: House) -> None:
+    server = await house.serve()
+    older = await server.guest(role="operator", run="danas-run")
+    newer = await server.operator(run="danas-run")
+
+    await older.send(Login(name="dana", password=PASSWORD))
+
+    *_, last = await older.rest()
+    assert isinstance(last, Bye)
+    assert last.reason == "replaced"
+    assert not any(isinstance(message, Bye) for message in await newer.barrier())
+    other = await server.operator(run="another-terminal")
+    assert not any(isinstance(message, Bye) for message in await newer.barrier())
+    assert not any(isinstance(message, Bye) for message in other.heard)
 
 
 async def test_a_visit_of_more_than_a_page_comes_back_in_order_while_it_goes_on(
