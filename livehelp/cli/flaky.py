@@ -133,20 +133,14 @@ def _drawn() -> int:
 
 def _check_listen(listen: str, *, anywhere: bool) -> None:
     """Leave with words when the link would be open to others."""
-    import ipaddress
-
-    from livehelp.flaky.link import listen_address
+    from livehelp.client.address import Address
 
     with explained(ValueError, code=2):
-        host = listen_address(listen).host
-    try:
-        here = ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        here = host == "localhost"
-    if not here and not anywhere:
+        address = Address.parse_listen(listen)
+    if not address.is_here and not anywhere:
         raise fail(
-            f"{host} can be reached from other computers, and a failing link has no protection. "
-            "Listen on 127.0.0.1, or add --anywhere if that is what you want.",
+            f"{address.host} can be reached from other computers, and a failing link has no "
+            "protection. Listen on 127.0.0.1, or add --anywhere if that is what you want.",
             2,
         )
 

@@ -107,16 +107,10 @@ def _names(pattern: str, count: int) -> list[str]:
 
 def _allowed(text: str, *, anywhere: bool) -> str:
     """Return the address. A load on somebody else's server is an attack: it has to be asked for."""
-    from ipaddress import ip_address
-
     from livehelp.client.address import Address
 
     address = Address.parse(text)
-    try:
-        here = address.path is not None or ip_address(address.host).is_loopback
-    except ValueError:
-        here = address.host == "localhost"
-    if not here and not anywhere:
+    if not address.is_here and not anywhere:
         raise ValueError(
             f"{address} is not on this machine, and a load can put a server out of service. "
             "If it is yours, and its people know: --anywhere."

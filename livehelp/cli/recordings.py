@@ -31,6 +31,10 @@ def record(
         str, typer.Option(help="Where clients connect; port 0 is any.")
     ] = "127.0.0.1:5484",
     force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
+    anywhere: Annotated[
+        bool,
+        typer.Option("--anywhere", help="Listen on an address that others reach, too."),
+    ] = False,
 ) -> None:
     """Pass everything on between clients and a server, and write it down with times.
 
@@ -40,12 +44,16 @@ def record(
     import anyio
 
     from livehelp.client.address import Address
-    from livehelp.flaky.link import listen_address
     from livehelp.recording.tape import TapeWriter
 
     with explained(ValueError, code=2):
         Address.parse(to)
-        listen_address(listen)
+        here = Address.parse_listen(listen)
+        if not here.is_here and not anywhere:
+            raise ValueError(
+                f"{here.host} can be reached from other computers, and whatever comes is recorded. "
+                "Listen on 127.0.0.1, or add --anywhere if its people know."
+            )
     try:
         tape = TapeWriter(output, to, force=force)
     except FileExistsError:
@@ -89,7 +97,6 @@ def replay(
     import anyio
 
     from livehelp.client.address import Address
-    from livehelp.flaky.link import listen_address
     from livehelp.recording.tape import TapeError, read_tape
     from livehelp.times import read_time
 
@@ -102,7 +109,7 @@ def replay(
         if to is not None:
             Address.parse(to)
         if listen is not None:
-            listen_address(listen)
+            Address.parse_listen(listen)
     if tape.torn:
         typer.echo(f"livehelp: the last line of {file} is torn off; it is left out.", err=True)
     with explained(OSError):

@@ -41,6 +41,31 @@ class Address(Struct, frozen=True):
             raise ValueError(f"{text!r} is no address of a server. {_EXAMPLES}")
         return cls(host, DEFAULT_PORT if port is None else _port(port, text))
 
+    @classmethod
+    def parse_listen(cls, text: str) -> Self:
+        """Return where a relay listens: a host and a port, of which 0 is any that is free.
+
+        Raises:
+            ValueError: as ``parse``, or it is a Unix socket.
+        """
+        host, colon, port = text.strip().rpartition(":")
+        if colon and port == "0":
+            return cls(cls.parse(host).host, 0)
+        address = cls.parse(text)
+        if address.path is not None:
+            raise ValueError(f"{text!r}: write host:port to listen on, such as 127.0.0.1:5484.")
+        return address
+
+    @property
+    def is_here(self) -> bool:
+        """True if only this machine is meant: a Unix socket, a loopback address, ``localhost``."""
+        from ipaddress import ip_address  # noqa: PLC0415 - the first screen does without it
+
+        try:
+            return self.path is not None or ip_address(self.host).is_loopback
+        except ValueError:
+            return self.host == "localhost"
+
     def __str__(self) -> str:
         if self.path is not None:
             return _UNIX + self.path

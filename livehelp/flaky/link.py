@@ -191,7 +191,7 @@ async def flaky_link(
     link = FlakyLink(
         Address.parse(to), profile=profile or Profile(), seed=seed, tell=tell or _keep_silent
     )
-    here = listen_address(listen)
+    here = Address.parse_listen(listen)
     async with (
         await anyio.create_tcp_listener(local_host=here.host, local_port=here.port) as listener,
         background() as tasks,
@@ -212,17 +212,6 @@ async def dial(to: Address) -> SocketStream | None:
         except (OSError, UnicodeError):
             return None
     return None
-
-
-def listen_address(text: str) -> Address:
-    """Return where to listen; raises ``ValueError`` with words. The port may be 0."""
-    host, colon, port = text.strip().rpartition(":")
-    if colon and port == "0":
-        return Address(Address.parse(host).host, 0)
-    address = Address.parse(text)
-    if address.path is not None:
-        raise ValueError(f"{text!r}: a failing link listens on host:port only.")
-    return address
 
 
 def _keep_silent(_told: Told) -> None:

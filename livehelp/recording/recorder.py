@@ -15,7 +15,6 @@ from anyio.abc import AnyByteStream, ByteStream, SocketAttribute, TaskGroup
 from livehelp.client.address import Address
 from livehelp.client.broken import Broken
 from livehelp.client.dial import dial
-from livehelp.flaky.link import listen_address
 from livehelp.recording.mask import HIDDEN, Mask
 from livehelp.recording.tape import Entry, Side, TapeWriter, What, line_entry
 from livehelp.wire.frames import MAX_SERVER_LINE
@@ -162,7 +161,7 @@ async def recording(
         OSError: nobody can listen there.
     """
     recorder = Recorder(Address.parse(to), tape)
-    here = listen_address(listen)
+    here = Address.parse_listen(listen)
     async with (
         await anyio.create_tcp_listener(local_host=here.host, local_port=here.port) as listener,
         anyio.create_task_group() as tasks,

@@ -12,7 +12,6 @@ import anyio
 from anyio.abc import ByteStream, SocketAttribute
 
 from livehelp.client.address import Address
-from livehelp.flaky.link import listen_address
 from livehelp.recording.expected import Difference, Expected
 from livehelp.recording.likeness import Message, Names, played, read, write
 from livehelp.recording.tape import Tape
@@ -155,7 +154,7 @@ async def server_player(
         OSError: nobody can listen there.
     """
     player = ServerPlayer(tape, within, pace)
-    here = listen_address(listen)
+    here = Address.parse_listen(listen)
     async with (
         await anyio.create_tcp_listener(local_host=here.host, local_port=here.port) as listener,
         anyio.create_task_group() as tasks,

@@ -51,5 +51,29 @@ def test_what_is_no_address_is_refused_in_words(text: str) -> None:
         Address.parse(text)
 
 
+@pytest.mark.parametrize(
+    ("text", "here"),
+    [
+        ("127.0.0.1:1", True),
+        ("127.8.8.8", True),
+        ("[::1]:1", True),
+        ("localhost", True),
+        ("unix:/x", True),
+        ("0.0.0.0", False),
+        ("10.0.0.9", False),
+        ("help.example.gov", False),
+    ],
+)
+def test_whether_only_this_machine_is_meant_is_known(text: str, here: bool) -> None:
+    assert Address.parse(text).is_here is here
+
+
+def test_a_relay_may_listen_on_any_free_port_and_on_no_socket_file() -> None:
+    assert Address.parse_listen("[::1]:0") == Address("::1", 0)
+    assert Address.parse_listen("localhost") == Address("localhost")
+    with pytest.raises(ValueError, match="write host:port to listen on"):
+        Address.parse_listen("unix:/x")
+
+
 def test_the_port_spells_live_on_a_telephone() -> None:
     assert DEFAULT_PORT == 5483

@@ -115,7 +115,7 @@ def test_the_profiles_are_listed_with_what_they_do(tmp_path: Path) -> None:
         (["--profile", "trian"], "'trian' is no profile; there are good"),
         (["--profile", "cut=abc"], "cut=abc: write bytes"),
         (["--to", "http://x"], "a port is a number"),
-        (["--listen", "unix:/x"], "listens on host:port only"),
+        (["--listen", "unix:/x"], "write host:port to listen on"),
         (["--listen", "0.0.0.0:5484"], "can be reached from other computers"),
         (["--listen", "[::]:5484"], "add --anywhere"),
         (["--listen", "example.org:5484"], "Listen on 127.0.0.1"),

@@ -117,6 +117,14 @@ def test_what_is_asked_wrongly_is_told_and_leaves_with_2(livehelp: Command, tape
     assert livehelp("replay", "text", "--to", "h").told("is no recording").code == 2
 
 
+def test_an_address_that_others_reach_is_recorded_on_for_those_who_ask_for_it(
+    livehelp: Command,
+) -> None:
+    words = ("record", "-o", "tape", "--listen", "0.0.0.0:0")
+    assert livehelp(*words).told("0.0.0.0 can be reached", "--anywhere").code == 2
+    assert not (livehelp.folder / "tape").exists()
+
+
 def test_a_file_that_is_there_is_not_recorded_over(livehelp: Command) -> None:
     (livehelp.folder / "tape").write_text("mine")
     assert livehelp("record", "-o", "tape").told("is there already", "--force").code == 2
