@@ -59,7 +59,7 @@ def test_what_is_no_address_is_refused_in_words(text: str) -> None:
         ("[::1]:1", True),
         ("localhost", True),
         ("unix:/x", True),
-        ("0.0.0.0", False),
+        ("0.0.0.0:5483", False),
         ("10.0.0.9", False),
         ("help.example.gov", False),
     ],

@@ -201,7 +201,7 @@ async def test_a_block_that_is_cancelled_ends_without_a_word() -> None:
     ("to", "listen", "words"),
     [
         ("http://x", "127.0.0.1:0", "a port is a number"),
-        ("127.0.0.1", "unix:/x", "host:port only"),
+        ("127.0.0.1", "unix:/x", "write host:port to listen on"),
         ("127.0.0.1", "two words:0", "no address"),
     ],
 )
