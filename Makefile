@@ -32,7 +32,7 @@ scenarios: $(READY)  ## Every scenario, as a tester runs them
 	$(BIN)/livehelp scenario run scenarios
 
 promise: $(READY)  ## 10,000 random talks over failing links, the server killed: no acked line is lost
-	$(BIN)/python -m tests.promise --runs 10000 --workers 2
+	$(BIN)/python -m tests.promise --runs 10000 --workers 4
 
 pictures: $(READY)  ## The README's pictures, drawn again from the real screens
 	$(BIN)/python docs/pictures/make.py

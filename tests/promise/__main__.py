@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from tests.promise.runs import News, played, rounds
+from tests.promise.runs import News, WorkerDied, played, rounds
 
 RUNS: Final = 10_000
 # Between two rows of progress, in seconds.
@@ -51,13 +51,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     seeds = range(options.first, options.first + options.runs)
     began = shown = time.monotonic()
     total = Sum()
-    for news in played(seeds, options.workers, until_broken=not options.keep_going):
-        total.add(news)
-        if news.broken:
-            print(news.broken, flush=True)
-        if time.monotonic() - shown >= SHOWN_EVERY:
-            shown = time.monotonic()
-            total.show(shown - began)
+    try:
+        for news in played(seeds, options.workers, until_broken=not options.keep_going):
+            total.add(news)
+            if news.broken:
+                print(news.broken, flush=True)
+            if time.monotonic() - shown >= SHOWN_EVERY:
+                shown = time.monotonic()
+                total.show(shown - began)
+    except WorkerDied as why:
+        print(why, flush=True)
     total.show(time.monotonic() - began)
     return 1 if total.broken or (total.runs < len(seeds)) else 0
 

@@ -32,6 +32,10 @@ class News:
     connections: int
 
 
+class WorkerDied(Exception):
+    """A worker ended before its runs did; what it wrote on standard error says why."""
+
+
 def rounds(seeds: Sequence[int]) -> Iterator[Result]:
     """Play the runs of these seeds one after another, in as few houses as is right."""
     left = list(reversed(seeds))
@@ -45,7 +49,11 @@ def rounds(seeds: Sequence[int]) -> Iterator[Result]:
 
 
 def played(seeds: Sequence[int], workers: int, *, until_broken: bool) -> Iterator[News]:
-    """Yield what comes of each run, from so many processes."""
+    """Yield what comes of each run, from so many processes.
+
+    Raises:
+        WorkerDied: some runs were not played.
+    """
     context = multiprocessing.get_context("spawn")
     running: dict[Channel, BaseProcess] = {}
     for number in range(workers):
@@ -60,7 +68,10 @@ def played(seeds: Sequence[int], workers: int, *, until_broken: bool) -> Iterato
                 try:
                     news = cast("News", ready.recv())
                 except EOFError:
-                    running.pop(ready).join()
+                    process = running.pop(ready)
+                    process.join()
+                    if process.exitcode != 0:
+                        raise WorkerDied(f"A worker ended with {process.exitcode}.") from None
                     continue
                 yield news
                 if news.broken and until_broken:
