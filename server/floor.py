@@ -83,7 +83,8 @@ class Floor:
 
     def tell_roster(self, peer: Peer) -> None:
         """Tell one operator who is signed in, at once."""
-        peer.tell(RosterSignal(operators=self.roster.names))
+        peer.told_roster = self.roster.names
+        peer.tell(RosterSignal(operators=peer.told_roster))
 
     def tell_changes(self, rooms: dict[str, Room]) -> None:
         """Tell operators the roster and waiting visitors their places, where they have changed.
@@ -93,9 +94,12 @@ class Floor:
         """
         if self._roster_changed:
             self._roster_changed = False
-            data = encode(RosterSignal(operators=self.roster.names))
+            names = self.roster.names
+            data = encode(RosterSignal(operators=names))
             for peer in self.peers():
-                peer.outbox.push_signal(data)
+                if peer.told_roster != names:
+                    peer.told_roster = names
+                    peer.outbox.push_signal(data)
         if self._queue_changed:
             self._queue_changed = False
             for position, reference in enumerate(self.queue.references, start=1):

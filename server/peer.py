@@ -37,6 +37,7 @@ class Peer:
         active_at: When the last command but ``ping`` came.
         chain: The token chain that its hello named, and with it
         earlier: the reference of the visit before.
+        told_roster: The names of the roster that this operator was told last.
     """
 
     __slots__ = (
@@ -55,6 +56,7 @@ class Peer:
         "scope",
         "since",
         "ticket",
+        "told_roster",
     )
 
     def __init__(self, ip: str, outbox: Outbox, scope: trio.CancelScope) -> None:
@@ -68,6 +70,7 @@ class Peer:
         self.operator: str | None = None
         self.actor: Actor = VISITOR
         self.ticket: bytes | None = None
+        self.told_roster: tuple[str, ...] = ()
         self.room: Room | None = None
         self.rooms: tuple[Room, ...] = ()
         self._run: str | None = None

@@ -38,7 +38,9 @@ class Poller:
 
     def forget(self, sock: socket) -> None:
         """Stop watching ``sock``; to be called before it is closed."""
-        if sock.fileno() in self._selector.get_map():
+        watched = self._selector.get_map()
+        # None: it has been closed, for everything is cancelled at once.
+        if watched is not None and sock.fileno() in watched:  # pyright: ignore[reportUnnecessaryComparison]
             self._selector.unregister(sock)
 
     def stop(self) -> None:

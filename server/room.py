@@ -54,6 +54,15 @@ class Receipts:
         refs = self._runs.get(run)
         return None if refs is None else refs.get(ref)
 
+    def is_behind(self, receipt: Receipt) -> bool:
+        """Return whether a later command of the run was taken, and this one, which is new, was not.
+
+        It was refused when it came first, for a run counts up and a connection keeps the order.
+        """
+        run, ref = receipt
+        refs = self._runs.get(run)
+        return bool(refs) and ref < next(reversed(refs))
+
     def put(self, receipt: Receipt, what: InFlight | int) -> None:
         """Remember a command; the oldest of its run is forgotten when there are too many."""
         run, ref = receipt

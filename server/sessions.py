@@ -32,6 +32,7 @@ from storage.records import Append
 
 log = structlog.stdlib.get_logger()
 NOT_STORED: Final = "It could not be stored just now, so nobody has seen it. Please try again."
+TOO_LATE: Final = "That was refused before, and you have said something since. Send it again."
 
 
 class Sessions:
@@ -156,13 +157,18 @@ class Sessions:
         self._journal.submit(entry)
 
     def _answered(self, room: Room, peer: Peer, ref: int) -> bool:
+        """Answer a command that came before, and return whether it did."""
         known = room.receipts.get((peer.run, ref))
-        if known is None:
-            return False
         if isinstance(known, int):
             peer.tell(Ack(ref=ref, session=room.reference, seq=known))
-        else:
+        elif known is not None:
             known.answer_to(peer)
+        elif room.receipts.is_behind((peer.run, ref)):
+            # Its refusal was lost with the link. Decided again it might be taken now, and would stand
+            # behind what its sender said after it.
+            peer.refuse(ErrorCode.OUT_OF_TURN, TOO_LATE, ref)
+        else:
+            return False
         return True
 
     def stored(self, entry: "CommandEntry") -> None:

@@ -231,8 +231,17 @@ def test_another_run_may_use_the_same_numbers(desk: Desk) -> None:
 def test_an_error_is_not_remembered(desk: Desk) -> None:
     visitor = desk.visitor(run="pats-run")
     visitor.refused("out_of_turn", "interview", answers=ANSWERS, ref=9)
-    visitor.do("end", ref=10)
+    visitor.do("end")
     assert visitor.do("interview", answers=ANSWERS, ref=9)["type"] == "ack"
+
+
+@pytest.mark.rule("P-5.5")
+def test_what_was_refused_is_not_carried_out_behind_a_later_command_of_its_run(desk: Desk) -> None:
+    visitor = desk.visitor(run="pats-run")
+    visitor.refused("out_of_turn", "interview", answers=ANSWERS, ref=9)
+    visitor.do("end", ref=10)
+    visitor.refused("out_of_turn", "interview", answers=ANSWERS, ref=9)
+    assert visitor.do("interview", answers=ANSWERS, ref=11)["type"] == "ack"
 
 
 @pytest.mark.rule("P-5.6", "P-5.8")

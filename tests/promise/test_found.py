@@ -122,6 +122,7 @@ def test_a_handover_sent_again_is_acked_again_though_the_other_operator_has_gone
     dana.ask(Take(session=session, ref=1))
     handover = Transfer(session=session, to="kim", ref=2)
     ack = dana.ask(handover)
+    dana.until(Roster, lambda roster: "kim" in roster.operators)
     kim.close()
     dana.until(Roster, lambda roster: "kim" not in roster.operators)
 

@@ -51,6 +51,25 @@ async def test_what_an_operators_lost_connection_sent_late_is_not_carried_out(ho
     assert house.texts(ann.session) == ["now"]
 
 
+async def test_what_was_refused_is_not_carried_out_behind_what_was_said_later(house: House) -> None:
+    server = await house.serve()
+    ann = await server.visitor()
+    dana = await server.operator(run="danas-run")
+    early = Say(text="early", session=ann.session, ref=1)
+    assert (await dana.refused(early)).code is ErrorCode.OUT_OF_TURN
+    await dana.take(ann.session, ref=2)
+    await dana.say("later", ref=3)
+
+    # The refusal was lost with the link, so it is sent again.
+    back = await server.operator(run="danas-run")
+    await back.resume(ann.session)
+    error = await back.refused(early)
+
+    assert (error.code, error.ref) == (ErrorCode.OUT_OF_TURN, 1)
+    assert house.texts(ann.session) == ["later"]
+    assert (await back.say("and now", ref=4)).ref == 4
+
+
 async def test_a_login_that_comes_late_does_not_sign_the_lost_connection_in(house: House) -> None:
     server = await house.serve()
     older = await server.guest(role="operator", run="danas-run")
