@@ -164,8 +164,8 @@ class Sessions:
         elif known is not None:
             known.answer_to(peer)
         elif room.receipts.is_behind((peer.run, ref)):
-            # Its refusal was lost with the link. Decided again it might be taken now, and would stand
-            # behind what its sender said after it.
+            # Its refusal was lost with the link. Decided again it might be taken now, and would
+            # stand behind what its sender said after it.
             peer.refuse(ErrorCode.OUT_OF_TURN, TOO_LATE, ref)
         else:
             return False

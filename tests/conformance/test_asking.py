@@ -229,9 +229,9 @@ def test_another_run_may_use_the_same_numbers(desk: Desk) -> None:
 
 @pytest.mark.rule("P-5.5")
 def test_an_error_is_not_remembered(desk: Desk) -> None:
-    visitor = desk.visitor(run="pats-run")
+    visitor, operator = desk.pair(run="pats-run")
     visitor.refused("out_of_turn", "interview", answers=ANSWERS, ref=9)
-    visitor.do("end")
+    operator.do("end")
     assert visitor.do("interview", answers=ANSWERS, ref=9)["type"] == "ack"
 
 
