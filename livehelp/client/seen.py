@@ -6,7 +6,7 @@ Owns how far expectations have looked. Must not know the link, nor wait for anyt
 import reprlib
 from collections import deque
 from collections.abc import Callable, Iterator
-from typing import Final, NamedTuple, TypeVar
+from typing import Final, NamedTuple, TypeVar, cast
 
 import anyio
 import msgspec
@@ -60,7 +60,7 @@ class Seen:
     def __iter__(self) -> Iterator[Incoming]:
         for entry in self._entries:
             if entry.came:
-                yield entry.message  # pyright: ignore[reportReturnType]
+                yield cast("Incoming", entry.message)
 
     def __str__(self) -> str:
         """Return a table of the last ``MAX_SHOWN`` messages of both ways."""
