@@ -115,8 +115,13 @@ class Sessions:
         self._floor.observe(room.session)
 
     def release(self, room: Room) -> None:
-        """Forget a closed session that nobody is connected to."""
-        if room.phase == "closed" and not room.members and room.visitor is None:
+        """Forget a closed session that nobody is connected to.
+
+        Not while anything of it is on its way to the disk: whoever came back meanwhile would be let
+        into another room for the same session, and not be told.
+        """
+        over = room.known.phase == "closed" and not room.in_flight
+        if over and not room.members and room.visitor is None:
             self.rooms.pop(room.reference, None)
 
     def carry_out(
@@ -184,6 +189,7 @@ class Sessions:
         for event in events:
             if type(event) is not Line:
                 self._follow(room, event)
+        self.release(room)
 
     def conflicted(self, entry: "CommandEntry") -> None:
         """Another server appended first, or an entry before this one was not stored.
@@ -220,7 +226,6 @@ class Sessions:
             for peer in [p for p in room.members if not p.is_visitor]:
                 room.dismiss(peer)
             log.info("session.closed", session=room.reference, by=event.by, reason=event.reason)
-            self.release(room)
 
     async def _load(self, reference: str, session_id: int) -> Room:
         records = await self._reader(self._archive.events, session_id)
@@ -264,6 +269,7 @@ class Sessions:
             self._follow(room, event)
         for again in room.take_parked():
             self.carry_out(room, again.command, again.actor, again.peer, again.ref)
+        self.release(room)
 
 
 class CommandEntry:

@@ -14,7 +14,6 @@ from livehelp.scenario.fields import (
     entries_of,
     listed,
     matcher_of,
-    number_of,
     seconds_of,
     switch_of,
     text_of,
@@ -263,7 +262,5 @@ def _answers(node: Node) -> tuple[tuple[str, str], ...]:
     example = '{1: "Yes, thank you."}'
     found: list[tuple[str, str]] = []
     for question, answer in entries_of(node, "an interview", f"{example}, or `skip`"):
-        if question.text.isdigit() and number_of(question) < 1:
-            raise wrong(question, "the first question is number 1")
         found.append((question.text, text_of(answer, "an answer")))
     return tuple(found)

@@ -256,7 +256,7 @@ def _asked(matcher: Matcher, questions: Sequence[str]) -> Matcher:
         tuple(
             (
                 questions[int(name) - 1]
-                if name.isdigit() and int(name) <= len(questions)
+                if name.isdigit() and 1 <= int(name) <= len(questions)
                 else name,
                 each,
             )

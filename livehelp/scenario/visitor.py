@@ -75,7 +75,7 @@ class Visitor(Actor[VisitorClient]):
 
     def _question(self, written: str) -> str:
         """Return the question: one of the server's by its number, or the words themselves."""
-        if not written.isdigit():
+        if not written.isdigit() or int(written) < 1:
             return written
         questions = self.client.server.questions if self.client.server else ()
         if int(written) > len(questions):

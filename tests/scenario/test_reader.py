@@ -90,7 +90,6 @@ def test_the_example_of_every_verb_is_read(side: str) -> None:
         ("pat: end {refused: ful}", "`ful` is not a refusal; did you mean `full`?"),
         ("pat: end {within: 5}", "write a time with its unit, such as 500ms, 5s, 2m or 1h"),
         ("pat: typing maybe", "this is `yes` or `no`"),
-        ("pat: interview {0: No}", "the first question is number 1"),
         ("dana: expect lien", "`lien` is not something that comes; did you mean `line`?"),
         ("dana: expect", "`expect` takes one word"),
         ("dana: {expect: line, txt: a}", "`txt` is not a field of `line`; did you mean `text`?"),

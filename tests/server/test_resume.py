@@ -5,7 +5,7 @@ import trio
 from trio.testing import MockClock
 
 from livehelp.stage import PASSWORD
-from livehelp.wire.commands import Login, Resume, Say
+from livehelp.wire.commands import End, Login, Resume, Say
 from livehelp.wire.events import Closed, Line, Noted
 from livehelp.wire.replies import Ack, ErrorCode, Resumed
 from livehelp.wire.signals import Bye
@@ -68,6 +68,27 @@ async def test_what_was_refused_is_not_carried_out_behind_what_was_said_later(ho
     assert (error.code, error.ref) == (ErrorCode.OUT_OF_TURN, 1)
     assert house.texts(ann.session) == ["later"]
     assert (await back.say("and now", ref=4)).ref == 4
+
+
+async def test_who_comes_back_while_the_end_is_on_its_way_to_the_disk_is_told_it(
+    house: House, gate: Gate
+) -> None:
+    server = await house.serve()
+    ann = await server.visitor()
+    gate.shut()
+    await ann.send(End())
+    await gate.sees("closed")
+    await ann.stream.aclose()
+    await server.emptied()
+    back = await server.guest()
+    await back.resume(ann.session, key=ann.key)
+
+    gate.open()
+
+    assert (await back.until(Closed)).by == "visitor"
+    await back.stream.aclose()
+    await server.emptied()
+    assert not server.service.sessions.rooms
 
 
 async def test_a_login_that_comes_late_does_not_sign_the_lost_connection_in(house: House) -> None:
