@@ -2,6 +2,7 @@
 
 import json
 import re
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -33,6 +34,10 @@ def actions(database: Path) -> list[tuple[str, str]]:
     return [(entry.action, entry.subject) for entry in entries]
 
 
+def heed_ctrl_c() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 class Typist:
     """Somebody at a terminal, who sees what it shows."""
 
@@ -44,6 +49,8 @@ class Typist:
             cwd=str(folder),
             encoding="utf-8",
             timeout=20,
+            # A shell's background job ignores Ctrl-C, and its children would inherit that.
+            preexec_fn=heed_ctrl_c,
         )
         self.seen = ""
 
