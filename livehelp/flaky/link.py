@@ -10,16 +10,16 @@ from contextlib import asynccontextmanager
 from typing import Final
 
 import anyio
-from anyio.abc import SocketAttribute, SocketStream
+from anyio.abc import SocketStream
 from msgspec.structs import replace
 
-from livehelp.background import background
 from livehelp.client.address import Address
 from livehelp.flaky.connection import Connection
 from livehelp.flaky.draws import detailed
 from livehelp.flaky.fault import Fault, Kind, TurnedAway
 from livehelp.flaky.profile import Profile, Side
 from livehelp.flaky.valve import Valve
+from livehelp.relaying import listening
 
 # A process gets 1,024 files by default. A connection needs two.
 MAX_CONNECTIONS: Final = 400
@@ -191,14 +191,7 @@ async def flaky_link(
     link = FlakyLink(
         Address.parse(to), profile=profile or Profile(), seed=seed, tell=tell or _keep_silent
     )
-    here = Address.parse_listen(listen)
-    async with (
-        await anyio.create_tcp_listener(local_host=here.host, local_port=here.port) as listener,
-        background() as tasks,
-    ):
-        port = listener.extra(SocketAttribute.local_port)  # noqa: S610 - not Django's
-        link.address = str(Address(here.host, port))
-        tasks.start_soon(listener.serve, link.relay)
+    async with listening(listen, link.relay) as link.address:
         yield link
 
 

@@ -10,13 +10,14 @@ from contextlib import asynccontextmanager
 from typing import Final
 
 import anyio
-from anyio.abc import AnyByteStream, ByteStream, SocketAttribute, TaskGroup
+from anyio.abc import AnyByteStream, ByteStream, TaskGroup
 
 from livehelp.client.address import Address
 from livehelp.client.broken import Broken
 from livehelp.client.dial import dial
 from livehelp.recording.mask import HIDDEN, Mask
 from livehelp.recording.tape import Entry, Side, TapeWriter, What, line_entry
+from livehelp.relaying import listening
 from livehelp.wire.frames import MAX_SERVER_LINE
 
 _CHUNK: Final = 65_536
@@ -161,13 +162,5 @@ async def recording(
         OSError: nobody can listen there.
     """
     recorder = Recorder(Address.parse(to), tape)
-    here = Address.parse_listen(listen)
-    async with (
-        await anyio.create_tcp_listener(local_host=here.host, local_port=here.port) as listener,
-        anyio.create_task_group() as tasks,
-    ):
-        bound = listener.extra(SocketAttribute.local_port)  # noqa: S610 - not Django's
-        recorder.address = str(Address(here.host, bound))
-        tasks.start_soon(listener.serve, recorder.serve)
+    async with listening(listen, recorder.serve) as recorder.address:
         yield recorder
-        tasks.cancel_scope.cancel()

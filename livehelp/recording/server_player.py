@@ -9,12 +9,12 @@ from contextlib import asynccontextmanager
 from typing import Final
 
 import anyio
-from anyio.abc import ByteStream, SocketAttribute
+from anyio.abc import ByteStream
 
-from livehelp.client.address import Address
 from livehelp.recording.expected import Difference, Expected
 from livehelp.recording.likeness import Message, Names, played, read, write
 from livehelp.recording.tape import Tape
+from livehelp.relaying import listening
 from livehelp.wire.codec import encode
 from livehelp.wire.frames import MAX_CLIENT_LINE
 from livehelp.wire.replies import Pong
@@ -154,16 +154,8 @@ async def server_player(
         OSError: nobody can listen there.
     """
     player = ServerPlayer(tape, within, pace)
-    here = Address.parse_listen(listen)
-    async with (
-        await anyio.create_tcp_listener(local_host=here.host, local_port=here.port) as listener,
-        anyio.create_task_group() as tasks,
-    ):
-        bound = listener.extra(SocketAttribute.local_port)  # noqa: S610 - not Django's
-        player.address = str(Address(here.host, bound))
-        tasks.start_soon(listener.serve, player.serve)
+    async with listening(listen, player.serve) as player.address:
         yield player
-        tasks.cancel_scope.cancel()
 
 
 def _roles(tape: Tape) -> dict[int, object]:
