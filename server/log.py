@@ -5,8 +5,24 @@ Owns the set-up of structlog. No log line may hold what people typed, a token, a
 
 import os
 import sys
+from contextlib import suppress
 
 import structlog
+
+
+class PatientLogger(structlog.WriteLogger):
+    """Writes lines, and drops those that cannot be written.
+
+    A full disk is when a log has most to say, and the log is often on that very disk; or a pipe has
+    lost its reader. Neither may end a visit, so neither is raised.
+    """
+
+    def msg(self, message: str) -> None:
+        """Write ``message`` as one line, if that is possible."""
+        with suppress(OSError, ValueError):  # ValueError: the stream has been closed
+            super().msg(message)
+
+    log = debug = info = warning = error = exception = critical = msg
 
 
 def set_up_log(level: str, form: str) -> None:
@@ -43,6 +59,6 @@ def set_up_log(level: str, form: str) -> None:
     structlog.configure(
         processors=shared + last,
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=lambda *_: PatientLogger(sys.stderr),
         cache_logger_on_first_use=False,
     )

@@ -69,7 +69,8 @@ async def start(service: "Service", peer: Peer, command: Start) -> None:
             ErrorCode.ALREADY_STARTED,
             f"Your visit {room.reference} is open. End it before you start another.",
         )
-    if service.floor.queue.full and await _session_of(service, command.key) is None:
+    is_full = len(service.floor.queue) >= service.settings.max_waiting
+    if is_full and await _session_of(service, command.key) is None:
         raise Refused(
             ErrorCode.FULL, "Too many visitors are waiting. Please try again in a few minutes."
         )

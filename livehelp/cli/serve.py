@@ -91,6 +91,9 @@ def serve(
     max_connections: Annotated[
         int, _option("max_connections", "How many connections at once.", metavar="NUMBER")
     ] = 20_000,
+    max_waiting: Annotated[
+        int, _option("max_waiting", "How many visitors may wait at once.", metavar="NUMBER")
+    ] = 10_000,
     ticket_hours: Annotated[
         float,
         _option("ticket_hours", "How long an operator stays signed in.", metavar="HOURS"),

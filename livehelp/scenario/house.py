@@ -14,7 +14,7 @@ from typing import Any, Final, Protocol
 import anyio
 from anyio import to_thread
 
-from livehelp.scenario.model import Scenario
+from livehelp.scenario.model import Scenario, ServerAct
 from livehelp.scenario.outcome import NotHere, StepFailed
 from livehelp.scenario.stored import read_log, transcript_of
 from livehelp.stage import ServerProcess, StageError
@@ -43,8 +43,8 @@ class House(Protocol):
         """Return the stored transcript of a session, as ``livehelp transcript --json``."""
         ...
 
-    async def does(self, what: str) -> None:
-        """Kill, stop, start or restart the server."""
+    async def does(self, what: ServerAct) -> None:
+        """Let this happen to the server."""
         ...
 
 
@@ -66,13 +66,15 @@ class OwnServer:
         """Return what ``livehelp transcript`` prints; raises ``StepFailed``."""
         return await to_thread.run_sync(self._printed, session)
 
-    async def does(self, what: str) -> None:
-        """Kill, stop, start or restart it; raises ``StepFailed``."""
-        acts: Mapping[str, Callable[[], object]] = {
+    async def does(self, what: ServerAct) -> None:
+        """Let this happen to it; raises ``StepFailed``."""
+        acts: Mapping[ServerAct, Callable[[], object]] = {
             "kill": self._server.kill,
             "stop": self._server.stop,
             "start": self._server.start,
             "restart": self._server.restart,
+            "disk full": self._server.fill_disk,
+            "disk free": self._server.free_disk,
         }
         try:
             await to_thread.run_sync(acts[what])
@@ -125,7 +127,7 @@ class RunningServer:
             "database only, and a running server's database is not ours to read"
         )
 
-    async def does(self, what: str) -> None:
+    async def does(self, what: ServerAct) -> None:
         """Refuse to do it; raises ``NotHere``."""
         raise NotHere(f"a server that others use is not ours to {what}")
 

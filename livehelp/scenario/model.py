@@ -14,6 +14,8 @@ from livehelp.scenario.verbs import Verb
 from livehelp.wire.replies import ErrorCode
 
 Side: TypeAlias = Literal["visitor", "operator"]
+# What happens to a server; see ServerProcess, which does it.
+ServerAct: TypeAlias = Literal["kill", "stop", "start", "restart", "disk full", "disk free"]
 # What the words of an action mean: a text, a switch, somebody, answers by question.
 Value: TypeAlias = str | bool | tuple[tuple[str, str], ...]
 
@@ -111,7 +113,7 @@ class ServerStep:
 
     place: Place
     source: str
-    what: Literal["kill", "stop", "start", "restart"]
+    what: ServerAct
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,7 @@ from livehelp.scenario.model import (
     Check,
     LinkStep,
     Scenario,
+    ServerAct,
     ServerStep,
     Side,
     Step,
@@ -62,12 +63,13 @@ OPTIONS: Final[dict[str, Literal["time", "number", "switch", "text"]]] = {
     "operator-grace": "time",
     "shutdown-grace": "time",
     "max-connections": "number",
+    "max-waiting": "number",
     "ticket-hours": "number",
     "resolve-hosts": "switch",
 }
 ALONE: Final = "alone"
 _LINK: Final = "link "
-_SERVER_DOES: Final = ("kill", "stop", "start", "restart")
+_SERVER_ACTS: Final[tuple[ServerAct, ...]] = get_args(ServerAct)
 
 
 def read_file(path: Path) -> Scenario:
@@ -157,7 +159,7 @@ class _Reader:
         source = self._lines[item.place.line - 1].strip().removeprefix("- ")
         place = item.place
         if who.text == "server":
-            return ServerStep(place, source, _server_does(what))
+            return ServerStep(place, source, _server_act(what))
         if who.text == "together":
             return Together(place, source, self._steps(what, actions))
         if who.text == "transcript":
@@ -268,11 +270,12 @@ def _server(node: Node) -> tuple[tuple[str, ...], bool]:
     return tuple(options), alone
 
 
-def _server_does(node: Node) -> Literal["kill", "stop", "start", "restart"]:
+def _server_act(node: Node) -> ServerAct:
     what = text_of(node, "what happens to the server")
-    if what not in _SERVER_DOES:
-        raise unknown(Text(node.place, what), _SERVER_DOES, "something that happens to a server")
-    return what
+    for act in _SERVER_ACTS:
+        if what == act:
+            return act
+    raise unknown(Text(node.place, what), _SERVER_ACTS, "something that happens to a server")
 
 
 def _check(node: Node, source: str, actions: ActionReader, visitors: list[str]) -> Check:

@@ -4,9 +4,11 @@ Owns starting it, its port, its accounts, stopping it in three ways, and what it
 know who talks with it.
 """
 
+import resource
 import shutil
 import signal
 import socket
+import sys
 import tempfile
 from collections.abc import Sequence
 from functools import cache
@@ -151,6 +153,21 @@ class ServerProcess:
             self.stop()
         self.start()
 
+    def fill_disk(self) -> None:
+        """Let every write of the running server fail as on a full disk, its log included.
+
+        The kernel refuses them (``RLIMIT_FSIZE`` of 0), as it would on a disk without room. A
+        server that is started again has room.
+
+        Raises:
+            StageError: only Linux can change the limits of a process that runs.
+        """
+        self._limit_files(0)
+
+    def free_disk(self) -> None:
+        """Let its writes succeed again."""
+        self._limit_files(resource.getrlimit(resource.RLIMIT_FSIZE)[0])
+
     def close(self) -> None:
         """End everything."""
         self.kill()
@@ -173,6 +190,12 @@ class ServerProcess:
             StageError: it failed; with its words.
         """
         return _run([*words, "--database", str(self.database)], self.log)
+
+    def _limit_files(self, size: int) -> None:
+        if sys.platform != "linux":
+            raise StageError("a full disk can be had on Linux only")
+        hard = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
+        resource.prlimit(self.pid, resource.RLIMIT_FSIZE, (size, hard))
 
     def _started(self) -> Command:
         if self._process is None:

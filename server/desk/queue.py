@@ -17,11 +17,6 @@ from msgspec import Struct
 
 from server.desk.session import Session
 
-# A hundred operators with five-minute visits need more than eight hours for 10,000: a longer queue
-# is a promise that nobody keeps, and each who waits costs an open connection (up to 16 KiB here).
-# A change copies the queue, which at this length takes 0.2 ms (measured).
-MAX_WAITING: Final = 10_000
-
 _NOBODY: Final[Mapping[str, datetime]] = MappingProxyType({})
 
 
@@ -38,8 +33,8 @@ class Queue(Struct, frozen=True, gc=False):
     def observe(self, session: Session) -> Queue:
         """Return the queue after ``session`` became what it is: in when it waits, out if not.
 
-        Observing the same session again changes nothing. A session that waits is let in even when
-        the queue is full: it was open already, and nobody may be lost.
+        Observing the same session again changes nothing. A session that waits is let in however
+        long the queue is: it is open already, and nobody may be lost.
         """
         waits = session.phase == "waiting"
         if waits == (session.reference in self._opened):
@@ -71,11 +66,6 @@ class Queue(Struct, frozen=True, gc=False):
     def references(self) -> tuple[str, ...]:
         """All who wait, next first."""
         return tuple(reference for _, reference in self._places)
-
-    @property
-    def full(self) -> bool:
-        """True when no new visitor should be let in: ``MAX_WAITING`` wait."""
-        return len(self._places) >= MAX_WAITING
 
     def __len__(self) -> int:
         return len(self._places)

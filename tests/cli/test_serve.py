@@ -99,6 +99,24 @@ def test_a_reader_of_its_words_that_goes_away_does_not_end_it(tmp_path: Path) ->
         server.close()
 
 
+def test_a_reader_of_its_log_that_goes_away_ends_nobodys_visit(served: Served) -> None:
+    """As in ``livehelp serve 2>&1 | head -1``."""
+    host, _, port = served.out.readline().removeprefix("Live Help listens on ").partition(":")
+    served.log.close()
+    with (
+        socket.create_connection((host, int(port))) as link,
+        link.makefile("rwb", buffering=0) as wire,
+    ):
+        wire.write(b'{"type":"hello","protocol":1,"role":"visitor"}\n')
+        wire.readline()
+        # That a visit was opened is a line of the log.
+        wire.write(b'{"type":"start","name":"Pat","topic":"Taxes","key":"' + b"k" * 22 + b'"}\n')
+        assert json.loads(wire.readline())["type"] == "started"
+        wire.write(b'{"type":"say","text":"still here","ref":2}\n')
+        assert any(json.loads(line).get("ref") == 2 for line in wire)
+    assert served.stop(signal.SIGTERM) == 0
+
+
 def test_an_address_in_use_is_told(live_server: ServerProcess, tmp_path: Path) -> None:
     result = in_a_process(tmp_path, "serve", "-d", "other.db", "--listen", live_server.address)
     result.told(f"Cannot listen on {live_server.address}", "--listen")

@@ -178,11 +178,7 @@ def _our_own(stack: ExitStack, folder: Path, options: Mapping[str, float]) -> Ta
     # Not above: with --server nothing of ours need be installed.
     from livehelp.stage import ServerProcess  # noqa: PLC0415
 
-    words = [
-        word
-        for name, value in options.items()
-        for word in (f"--{name.replace('_', '-')}", f"{value:g}")
-    ]
+    words = [word for name, value in options.items() for word in _option(name, value)]
     process = stack.enter_context(ServerProcess(folder, operators=OPERATORS, options=words))
     return Target(
         host=process.host,
@@ -191,3 +187,8 @@ def _our_own(stack: ExitStack, folder: Path, options: Mapping[str, float]) -> Ta
         times={name: options.get(name, usual) for name, usual in TIMES.items()},
         machine=process,
     )
+
+
+def _option(name: str, value: float) -> list[str]:
+    option = f"--{name.replace('_', '-')}"
+    return [option] if value is True else [option, f"{value:g}"]

@@ -37,6 +37,14 @@ class Machine(Protocol):
         """Start it again, at the same address and with the same database."""
         ...
 
+    def fill_disk(self) -> None:
+        """Let nothing be stored any more."""
+        ...
+
+    def free_disk(self) -> None:
+        """Let it be stored again."""
+        ...
+
 
 @dataclass(frozen=True, kw_only=True)
 class Target:

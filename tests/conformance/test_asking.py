@@ -95,6 +95,21 @@ def test_what_was_acked_is_there_when_the_server_was_killed(own: MakeDesk) -> No
     assert back.do("say", text="line 21", ref=21)["seq"] > acks[-1]["seq"]
 
 
+@pytest.mark.rule("P-5.3", "P-5.5", "P-5.9")
+def test_what_cannot_be_stored_is_refused_and_shown_to_nobody(own: MakeDesk) -> None:
+    desk = own()
+    visitor, operator = desk.pair()
+    waiting = desk.guest()
+    desk.machine.fill_disk()
+    visitor.refused("not_stored", "say", text="lost", ref=1)
+    operator.refused("not_stored", "end")
+    waiting.refused("not_stored", "start", name="Ann", topic="Taxes", key=new_key())
+    desk.machine.free_disk()
+    assert visitor.do("say", text="said again", ref=1)["seq"] == 3
+    assert operator.wait("line")["text"] == "said again"
+    assert texts(log(desk.back(visitor).heard, visitor.session)) == ["said again"]
+
+
 @pytest.mark.rule("P-5.4")
 def test_the_sender_of_a_line_gets_the_ack_and_everybody_else_the_line(desk: Desk) -> None:
     visitor, operator = desk.pair()

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from tests.conformance.desk import Desk, log, texts
+from tests.conformance.conftest import MakeDesk
+from tests.conformance.desk import Desk, log, new_key, texts
 from tests.conformance.wire import REPLIES, line
 
 MAX_ERRORS = 20
@@ -253,6 +254,16 @@ def test_who_reads_nothing_is_closed_alone_and_has_lost_nothing(desk: Desk) -> N
     operator.wait("presence", session=slow.session, online=False)
     back = desk.back(slow)
     assert len(texts(log(back.heard, slow.session))) == said
+
+
+@pytest.mark.rule("chapter 6", "chapter 11")
+def test_a_full_queue_lets_nobody_in_until_somebody_has_left_it(own: MakeDesk) -> None:
+    desk = own(max_waiting=1)
+    first, second, back = desk.visitor(), desk.guest(), desk.guest()
+    second.refused("full", "start", name="Ann", topic="Taxes", key=new_key())
+    assert desk.start(back, key=first.key)["session"] == first.session
+    desk.take(desk.operator(), back)
+    desk.start(second)
 
 
 @pytest.mark.rule("chapter 11")

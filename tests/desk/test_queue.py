@@ -1,6 +1,6 @@
 """Who waits, and in what order."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import pytest
 from hypothesis import given as examples
@@ -12,7 +12,7 @@ from livehelp.wire.replies import Phase
 from server.desk.actors import Actor
 from server.desk.decide import decide
 from server.desk.orders import OperatorGone
-from server.desk.queue import MAX_WAITING, Queue
+from server.desk.queue import Queue
 from server.desk.session import Session, evolve
 from tests.desk.harness import DANA, NOON, STEADY, SYSTEM, minute
 
@@ -100,17 +100,6 @@ def test_a_visitor_who_comes_back_to_the_queue_is_before_those_who_came_later(
     for event in decide(session, command, actor, minute(5)):
         session = evolve(session, event)
     assert queue.observe(session).references == ("A", "B", "C")
-
-
-def test_the_queue_is_full_at_its_limit_and_still_loses_nobody_who_comes_back():
-    waiting = [visit(f"{n:05}", NOON + timedelta(seconds=n)) for n in range(MAX_WAITING)]
-    queue = queue_of(*waiting[:-1])
-    assert not queue.full
-    queue = queue.observe(waiting[-1])
-    assert queue.full
-    assert len(queue) == MAX_WAITING
-    assert queue.observe(A).position("A") is not None
-    assert not queue.observe(replace(waiting[0], phase="active")).full
 
 
 @STEADY

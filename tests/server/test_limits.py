@@ -7,7 +7,6 @@ from livehelp.wire.commands import Ping, Start
 from livehelp.wire.events import Closed
 from livehelp.wire.replies import Error, ErrorCode, Pong
 from livehelp.wire.signals import Bye
-from server.desk import queue
 from tests.server.harness import KEY, Gone
 from tests.server.house import House
 
@@ -31,11 +30,8 @@ async def test_one_connection_too_many_is_told_that_all_lines_are_busy(house: Ho
     assert (await (await server.connect()).hello()).server == "livehelp"
 
 
-async def test_the_visitor_who_finds_the_queue_full_is_told_and_may_try_again(
-    house: House, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(queue, "MAX_WAITING", 2)
-    server = await house.serve()
+async def test_the_visitor_who_finds_the_queue_full_is_told_and_may_try_again(house: House) -> None:
+    server = await house.serve(max_waiting=2)
     ann, _ = await server.visitor("Ann"), await server.visitor("Ben")
     cal = await server.guest()
 
@@ -46,11 +42,19 @@ async def test_the_visitor_who_finds_the_queue_full_is_told_and_may_try_again(
     await cal.start("Cal")
 
 
-async def test_a_start_sent_again_is_answered_though_the_queue_is_full_by_now(
-    house: House, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(queue, "MAX_WAITING", 1)
-    server = await house.serve()
+async def test_a_full_queue_loses_nobody_who_comes_back_into_it(house: House) -> None:
+    server = await house.serve(max_waiting=1)
+    ann, dana = await server.pair()
+    await server.visitor("Ben")
+
+    await dana.transfer(ann.session)
+
+    assert server.service.floor.queue.references[0] == ann.session
+    assert len(server.service.floor.queue) == 2
+
+
+async def test_a_start_sent_again_is_answered_though_the_queue_is_full_by_now(house: House) -> None:
+    server = await house.serve(max_waiting=1)
     ann = await server.guest()
     await ann.start(key=KEY)
     again = await server.guest()

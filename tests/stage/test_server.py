@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from livehelp.stage import PASSWORD, ServerProcess, StageError
+from livehelp.stage import OPERATOR, PASSWORD, ServerProcess, StageError
 
 
 def hello(server: ServerProcess) -> dict[str, object]:
@@ -35,6 +35,19 @@ def test_it_answers_on_its_address_and_again_after_a_stop_a_kill_and_a_restart(
     live_server.restart()
     assert hello(live_server)["type"] == "hello"
     assert live_server.database.exists()
+
+
+def test_a_disk_can_be_full_for_a_while(live_server: ServerProcess) -> None:
+    live_server.fill_disk()
+    assert signed_in(live_server, OPERATOR)["type"] == "error"  # a sign-in is written down
+
+    live_server.free_disk()
+    assert signed_in(live_server, OPERATOR)["type"] == "logged_in"
+
+    live_server.fill_disk()
+    live_server.kill()
+    live_server.restart()
+    assert signed_in(live_server, OPERATOR)["type"] == "logged_in"
 
 
 def test_every_operator_that_is_named_can_sign_in_and_so_can_one_who_comes_later(
