@@ -20,7 +20,7 @@ from server.journal import Journal
 from server.passwords import verify_password
 from server.reader import Reader
 from server.secret import hash_secret, new_secret
-from server.throttle import Throttle
+from server.throttle import Throttle, network_of
 from storage.archive import Archive
 
 log = structlog.stdlib.get_logger()
@@ -28,7 +28,7 @@ log = structlog.stdlib.get_logger()
 FREE_BY_NAME: Final = 3
 # All operators of an office may come from one address (an SSH host, a NAT), and one person's
 # mistakes must not keep the others out. Beyond this somebody is trying many names.
-FREE_BY_ADDRESS: Final = 30
+FREE_BY_NETWORK: Final = 30
 LOGIN_FAILED: Final = (
     "The name or the password is wrong. Check both; your supervisor can set a new password."
 )
@@ -69,8 +69,10 @@ class Accounts:
         self._clock = clock
         self._lifetime = lifetime
         self._by_name = Throttle(FREE_BY_NAME)
-        self._by_address = Throttle(FREE_BY_ADDRESS)
+        self._by_network = Throttle(FREE_BY_NETWORK)
         self._hashing = trio.CapacityLimiter(1)
+        # Tickets that were ended, while the disk does not know it yet.
+        self._ending: set[bytes] = set()
 
     async def by_password(self, name: str, password: str, ip: str) -> SignIn:
         """Sign in with name and password.
@@ -78,23 +80,26 @@ class Accounts:
         Raises:
             Refused: they do not fit (``LOGIN_FAILED``), or failed too often (``SLOW_DOWN``).
         """
-        who = f"{clean_name(name).casefold()} {ip}"
-        self._refuse_hurry(who, ip)
+        network = network_of(ip)
+        who = f"{clean_name(name).casefold()} {network}"
+        self._refuse_hurry(who, network)
         account = await self._reader(self._archive.operator, clean_name(name))
         usable = account is not None and account.disabled_at is None
         stored = account.password_hash if account is not None and usable else None
         async with self._hashing:
             # Again: others may have failed while this one waited for its turn.
-            self._refuse_hurry(who, ip)
+            self._refuse_hurry(who, network)
             fits = await trio.to_thread.run_sync(verify_password, stored, password)
             if not fits:
                 self._by_name.failed(who, trio.current_time())
-                self._by_address.failed(ip, trio.current_time())
+                self._by_network.failed(network, trio.current_time())
         if account is None or not fits:
             await self._audit("login_failed", clean_name(name), ip)
             log.warning("operator.login_failed", ip=ip)
             raise Refused(ErrorCode.LOGIN_FAILED, LOGIN_FAILED)
-        self._by_name.succeeded(who)
+        self._by_name.forget(who)
+        # One for one: colleagues who mistype now and then never add up to a guesser.
+        self._by_network.forgive(network)
         signed_in = SignIn(account.name, new_secret(), self._clock() + self._lifetime)
         await self._journal.run_sync(
             partial(
@@ -114,15 +119,22 @@ class Accounts:
         Raises:
             Refused: the ticket has ended or expired, or the account was disabled.
         """
-        now = self._clock()
-        record = await self._reader(self._archive.ticket, hash_secret(ticket), now)
-        if record is None:
+        now, digest = self._clock(), hash_secret(ticket)
+        record = await self._reader(self._archive.ticket, digest, now)
+        if record is None or digest in self._ending:
             raise Refused(ErrorCode.LOGIN_FAILED, TICKET_DEAD)
+        await self._journal.run_sync(partial(self._archive.touch_ticket, digest, now))
         return SignIn(record.operator, ticket, record.expires_at)
 
     async def sign_out(self, ticket: bytes) -> None:
-        """End a ticket, given by its hash."""
+        """End a ticket, given by its hash: for this server at once, even if the disk refuses.
+
+        Raises:
+            StorageError: it could not be stored; after a restart the ticket would sign in again.
+        """
+        self._ending.add(ticket)
         await self._journal.run_sync(partial(self._archive.end_ticket, ticket, self._clock()))
+        self._ending.discard(ticket)
 
     async def audit_read(self, name: str, session: str) -> None:
         """Note that an operator read an earlier visit (FACTS 4.4: reads are audited too)."""
@@ -130,9 +142,9 @@ class Accounts:
             partial(self._archive.audit, self._clock(), name, "transcript_read", session, {})
         )
 
-    def _refuse_hurry(self, who: str, ip: str) -> None:
+    def _refuse_hurry(self, who: str, network: str) -> None:
         now = trio.current_time()
-        wait = max(self._by_name.wait(who, now), self._by_address.wait(ip, now))
+        wait = max(self._by_name.wait(who, now), self._by_network.wait(network, now))
         if wait > 0:
             raise Refused(
                 ErrorCode.SLOW_DOWN,

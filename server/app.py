@@ -22,6 +22,7 @@ from server.settings import Settings
 from server.stream import SocketListener
 from server.sweeper import sweep
 from storage.archive import Archive
+from storage.claim import claimed
 
 log = structlog.stdlib.get_logger()
 # Objects made and not freed before the collector looks: more than the largest batch in flight.
@@ -75,8 +76,15 @@ async def serve(
 async def serve_until_signal(
     settings: Settings, *, task_status: trio.TaskStatus[Running] = trio.TASK_STATUS_IGNORED
 ) -> None:
-    """Serve until SIGTERM or SIGINT; a second one ends at once."""
-    with trio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
+    """Serve until SIGTERM or SIGINT; a second one ends at once.
+
+    Raises:
+        storage.errors.ArchiveInUse: another server works on this SQLite file.
+    """
+    with (
+        claimed(settings.database),
+        trio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals,
+    ):
         async with trio.open_nursery() as nursery:
             running: Running = await nursery.start(_serve_and_cancel, settings, nursery)
             task_status.started(running)
@@ -127,9 +135,10 @@ async def _accept(service: Service, task_status: trio.TaskStatus[Running]) -> No
         task_status.started(Running(addresses, len(operators), stop))
         await stop.wait()
         accepting.cancel()
-        connections.cancel_scope.deadline = trio.current_time() + service.settings.shutdown_grace
         log.info("server.stopping", connections=len(service.connections))
         await service.stop()
+        # From the goodbyes on: how long the disk took before is not taken from the peers' time.
+        connections.cancel_scope.deadline = trio.current_time() + service.settings.shutdown_grace
     log.info("server.stopped")
 
 

@@ -43,7 +43,7 @@ from server.outbox import Outbox
 from server.peer import Peer
 from server.room import Room
 from server.stream import SocketStream
-from storage.errors import StorageError
+from storage.errors import OutcomeUnknown, StorageError
 
 if TYPE_CHECKING:
     from server.service import Service
@@ -201,6 +201,9 @@ class Connection:
                 await self._at_the_door(command, ref)
         except Refused as refusal:
             peer.refuse(refusal.code, refusal.message, ref)
+        except OutcomeUnknown:
+            log.exception("database.outcome_unknown", ip=peer.ip, command=type(command).__name__)
+            peer.lose()
         except StorageError:
             log.exception("database.failed", ip=peer.ip, command=type(command).__name__)
             if type(command) is ClientHello:
@@ -273,11 +276,13 @@ class Connection:
             if reference is None:
                 raise Refused(ErrorCode.NOBODY_WAITS, "Nobody is waiting.")
             return service.sessions.rooms[reference]
-        if len(peer.rooms) == 1:
-            return peer.rooms[0]
-        if not peer.rooms:
+        # Looks into every room, 1 ms for 10,000: only a hand at ``nc`` leaves the session out.
+        rooms = operators.rooms_of(service, peer.operator or "")
+        if len(rooms) == 1:
+            return rooms[0]
+        if not rooms:
             raise Refused(ErrorCode.NO_SESSION, "You are in no session. Take a visitor first.")
-        names = ", ".join(room.reference for room in peer.rooms)
+        names = ", ".join(room.reference for room in rooms)
         raise Refused(ErrorCode.WHICH_SESSION, f"Name the session; you are in {names}.")
 
     async def _at_the_door(self, command: Command, ref: int | None) -> None:

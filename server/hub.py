@@ -14,6 +14,7 @@ from server.floor import Floor
 from server.peer import Peer
 from server.records import to_event
 from server.room import Room
+from storage.errors import StorageError
 from storage.records import EventRecord
 
 # Rows read at once for a replay: some 200 KiB of the longest lines in memory for each.
@@ -54,32 +55,46 @@ class Hub:
             if kind in FLOOR_EVENTS:
                 self._floor.push(data, besides=room.members)
 
-    async def catch_up(self, room: Room, peer: Peer, after: int, ref: int | None = None) -> None:
+    async def catch_up(self, room: Room, peer: Peer, after: int, ref: int | None = None) -> bool:
         """Send ``peer`` the log from ``after`` on, then make it a live member.
 
         Pages are read until nothing committed is missing; from there to the admission is no
         checkpoint, so that no event falls between and none comes twice. What a page reads ahead
         of its telling is left out: it comes live.
+
+        Returns:
+            False when ``peer`` may not read the log, or not any more: it has left, was replaced,
+            or handed the session on while the log was read.
+
+        Raises:
+            StorageError: the log cannot be read. The link of ``peer``, which does not get the
+                session's events now, is given up, so that it asks again.
         """
         room.dismiss(peer)
         sent = after
         while sent < room.committed:
-            records = await self._read(room.id, sent, PAGE)
+            try:
+                records = await self._read(room.id, sent, PAGE)
+            except StorageError:
+                peer.lose()
+                raise
             told = [record for record in records if record.seq <= room.committed]
             if not told:
                 break
+            if peer.outbox.broken or not room.may_read(peer):
+                return False
             for piece in encode_log(room.reference, told, peer):
                 await peer.outbox.send(piece)
             sent = told[-1].seq
-            if peer.outbox.broken or not room.may_read(peer):
-                return  # left, replaced or signed out while the log was read
-        if room.may_read(peer):
-            peer.tell(
-                Resumed(session=room.reference, seq=room.committed, phase=room.known.phase, ref=ref)
-            )
+        if not room.may_read(peer):
+            return False
+        peer.tell(
+            Resumed(session=room.reference, seq=room.committed, phase=room.known.phase, ref=ref)
+        )
         if room.welcomes(peer):
             room.admit(peer)
             room.tell_if_visitor_is_lost(peer)
+        return True
 
 
 def encode_log(reference: str, records: Sequence[EventRecord], peer: Peer) -> Iterator[bytes]:

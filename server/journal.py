@@ -11,7 +11,7 @@ from typing import Final, Protocol, TypeVar
 import structlog
 import trio
 
-from storage.errors import RuleBroken
+from storage.errors import OutcomeUnknown, RuleBroken
 from storage.records import Append, Opening
 
 # Entries that may wait for the disk. At 10,000 lines/s a disk that stalls for 0.4 s fills it; then
@@ -43,6 +43,10 @@ class Entry(Protocol):
 
     def failed(self) -> None:
         """The database could not be written; nothing of it was stored."""
+        ...
+
+    def lost(self) -> None:
+        """The link to the database broke: it may be stored, or not."""
         ...
 
 
@@ -120,12 +124,13 @@ class Journal:
             for entry in entries:
                 await self._store([entry])
             return
-        except Exception:
+        except Exception as why:
             # Whatever the database's reason: the people are told, the log has the traceback, the
-            # server goes on. Nothing of the batch was committed.
+            # server goes on.
             log.exception("database.write_failed", entries=len(writes))
+            unknown = isinstance(why, OutcomeUnknown)
             for entry in entries:
-                entry.failed()
+                (entry.lost if unknown else entry.failed)()
             await trio.sleep(RETRY_PAUSE)
             return
         for entry, outcome in zip(entries, outcomes, strict=True):

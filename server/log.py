@@ -32,7 +32,8 @@ def set_up_log(level: str, form: str) -> None:
         level: ``debug``, ``info``, ``warning`` or ``error``.
         form: ``text``, ``json``, or ``auto`` (text when standard error is a terminal).
     """
-    on_terminal = sys.stderr.isatty()
+    stream = sys.stderr
+    on_terminal = stream.isatty()
     as_text = form == "text" or (form == "auto" and on_terminal)
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
@@ -59,6 +60,6 @@ def set_up_log(level: str, form: str) -> None:
     structlog.configure(
         processors=shared + last,
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=lambda *_: PatientLogger(sys.stderr),
+        logger_factory=lambda *_: PatientLogger(stream),
         cache_logger_on_first_use=False,
     )

@@ -24,6 +24,7 @@ from server.reader import Reader
 from server.records import to_record
 from server.secret import hash_secret, new_secret
 from storage.archive import Archive
+from storage.errors import OutcomeUnknown
 from storage.records import Opening
 
 # One fresh reference in 100,000 is taken when a million are; five in a row is a broken generator.
@@ -98,6 +99,7 @@ class Opener:
 
         Raises:
             Refused: the text is empty (``EMPTY_TEXT``) or the disk refused (``NOT_STORED``).
+            OutcomeUnknown: the same start again will tell.
         """
         if start.key is not None and (again := await self._opened_before(start, start.key)):
             return again
@@ -120,6 +122,8 @@ class Opener:
             await entry.settled.wait()
             if entry.outcome == "stored":
                 return None
+            if entry.outcome == "lost":
+                raise OutcomeUnknown("The database's link broke while a session was opened.")
             if entry.outcome == "failed":
                 break
             if start.key is not None and (again := await self._opened_before(start, start.key)):
@@ -171,4 +175,9 @@ class OpeningEntry:
     def failed(self) -> None:
         """The database refused."""
         self.outcome = "failed"
+        self.settled.set()
+
+    def lost(self) -> None:
+        """It may be on disk."""
+        self.outcome = "lost"
         self.settled.set()

@@ -110,11 +110,12 @@ async def resume(service: "Service", peer: Peer, command: Resume) -> None:
     """
     room = await service.sessions.room(command.session)
     await service.sessions.refresh(room)
-    if peer.operator not in room.session.operators:
-        service.sessions.release(room)
-        raise Refused(ErrorCode.NOT_YOURS, f"You are not in session {command.session}.")
-    await service.hub.catch_up(room, peer, command.after, command.ref)
+    told = room.may_read(peer) and await service.hub.catch_up(
+        room, peer, command.after, command.ref
+    )
     service.sessions.release(room)  # one that is over was only read
+    if not told:
+        raise Refused(ErrorCode.NOT_YOURS, f"You are not in session {command.session}.")
 
 
 async def recall(service: "Service", peer: Peer, room: Room, command: Recall) -> None:
@@ -158,7 +159,10 @@ def _leave(service: "Service", peer: Peer) -> None:
 
 
 def rooms_of(service: "Service", name: str) -> list[Room]:
-    """Return the open sessions that ``name`` is in."""
+    """Return the open sessions that ``name`` is in, whether a connection has resumed them or not.
+
+    What is on its way to the disk counts: a command behind a ``take`` means its session, too.
+    """
     return [
         room
         for room in service.sessions.rooms.values()

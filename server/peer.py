@@ -96,8 +96,15 @@ class Peer:
         """Answer that a command was not carried out, and why."""
         self.tell(Error(code=code, message=message, ref=ref))
 
+    def lose(self) -> None:
+        """End the connection without a word: for the client a lost link, which it mends itself.
+
+        For when only coming back can put right what this connection knows.
+        """
+        self.outbox.finish()
+        self.scope.cancel()
+
     def drop(self, reason: str, message: str, retry: int | None = None) -> None:
         """Say goodbye and end the connection."""
         self.tell(Bye(reason=reason, message=message, retry=retry))
-        self.outbox.finish()
-        self.scope.cancel()
+        self.lose()

@@ -19,6 +19,9 @@ MAX_WAITING: Final = 200
 TIMEOUT: Final = 10.0
 # Names of this many addresses are kept: every kiosk of the Commonwealth.
 MAX_KNOWN: Final = 2_000
+# For so long a name is believed, in seconds. Addresses are handed out anew (DHCP), and a transcript
+# must not name the machine that had this one last month; an hour still spares most look-ups.
+KNOWN_FOR: Final = 3_600.0
 
 
 def look_up(ip: str) -> str | None:
@@ -40,11 +43,12 @@ class Resolver:
     def __init__(self, look_up: Callable[[str], str | None] = look_up) -> None:
         self._look_up = look_up
         self._limiter = trio.CapacityLimiter(LOOKUPS)
-        self._known: dict[str, str] = {}
+        self._known: dict[str, tuple[str, float]] = {}
 
     def known(self, ip: str) -> str | None:
-        """Return the name of ``ip`` if it was found before."""
-        return self._known.get(ip)
+        """Return the name of ``ip`` if it was found in the last hour."""
+        name, found_at = self._known.get(ip, (None, 0.0))
+        return name if trio.current_time() - found_at <= KNOWN_FOR else None
 
     async def find(self, ip: str) -> str | None:
         """Look the name of ``ip`` up; None when there is none, or when it takes too long."""
@@ -64,6 +68,6 @@ class Resolver:
 
     def _remember(self, ip: str, name: str) -> None:
         self._known.pop(ip, None)
-        self._known[ip] = name
+        self._known[ip] = (name, trio.current_time())
         if len(self._known) > MAX_KNOWN:
             del self._known[next(iter(self._known))]

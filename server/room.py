@@ -1,95 +1,27 @@
 """One session as this server holds it in memory: a cache of its log, and who listens.
 
-Owns the cached state, the receipts of commands, and the list of live members. Must not decide
+Owns the cached state, what is known of its commands, and the list of live members. Must not decide
 anything: the rules are in ``desk``. The database is the truth; a room may be thrown away and
 read again at any time.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final
 
 import trio
 
 from livehelp.wire.base import Message
 from livehelp.wire.codec import encode
 from livehelp.wire.commands import SessionCommand
-from livehelp.wire.replies import Phase
+from livehelp.wire.replies import ErrorCode, Phase
 from livehelp.wire.signals import Presence, Visit
 from server.desk.actors import Actor
 from server.desk.orders import Order
 from server.desk.session import Session
 from server.peer import Peer
-from storage.records import EventRecord
+from server.receipts import Receipts
 
-# A client sends at most 64 commands ahead of their answers, so only those can be sent again; twice
-# as many are kept of each run, whatever the others say meanwhile.
-MAX_REFS: Final = 128
-# Runs that are remembered of one session: its visitor, some operators, and their programs started
-# again, which makes a new run each time.
-MAX_RUNS: Final = 32
-
-Receipt = tuple[str, int]
-
-
-class InFlight(Protocol):
-    """A command that is on its way to the disk."""
-
-    def answer_to(self, peer: Peer) -> None:
-        """Send the reply to this connection: the one that asked first may be gone."""
-        ...
-
-
-class Receipts:
-    """What became of the last commands: ``(run, ref)`` to the entry in flight, or its ``seq``."""
-
-    __slots__ = ("_runs",)
-
-    def __init__(self) -> None:
-        self._runs: dict[str, dict[int, InFlight | int]] = {}
-
-    def get(self, receipt: Receipt) -> InFlight | int | None:
-        """Return what is known of the command, None when it is new."""
-        run, ref = receipt
-        refs = self._runs.get(run)
-        return None if refs is None else refs.get(ref)
-
-    def is_behind(self, receipt: Receipt) -> bool:
-        """Return whether a later command of the run was taken, and this one, which is new, was not.
-
-        It was refused when it came first, for a run counts up and a connection keeps the order.
-        """
-        run, ref = receipt
-        refs = self._runs.get(run)
-        return bool(refs) and ref < next(reversed(refs))
-
-    def put(self, receipt: Receipt, what: InFlight | int) -> None:
-        """Remember a command; the oldest of its run is forgotten when there are too many."""
-        run, ref = receipt
-        refs = self._runs.pop(run, None)
-        if refs is None:
-            refs = {}
-        self._runs[run] = refs  # last, as the one used last
-        if len(self._runs) > MAX_RUNS:
-            del self._runs[next(iter(self._runs))]
-        refs[ref] = what
-        if len(refs) > MAX_REFS:
-            del refs[next(iter(refs))]
-
-    def settle(self, receipt: Receipt, seq: int) -> None:
-        """The command in flight is on disk."""
-        run, ref = receipt
-        refs = self._runs.get(run)
-        if refs is not None:
-            refs[ref] = seq
-
-    def drop(self, receipt: Receipt) -> None:
-        """Forget a command that was not stored."""
-        run, ref = receipt
-        refs = self._runs.get(run, {})
-        refs.pop(ref, None)
-        if not refs:
-            self._runs.pop(run, None)
+NOT_STORED: Final = "It could not be stored just now, so nobody has seen it. Please try again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +32,11 @@ class Parked:
     actor: Actor
     peer: Peer | None
     ref: int | None
+
+    def refuse(self) -> None:
+        """Tell whoever sent it that it is not stored; an order of the system is given again."""
+        if self.peer is not None:
+            self.peer.refuse(ErrorCode.NOT_STORED, NOT_STORED, self.ref)
 
 
 class Room:
@@ -165,14 +102,15 @@ class Room:
         """Where the session stands."""
         return self.session.phase
 
-    def restore(self, session: Session, records: Sequence[EventRecord]) -> None:
-        """Take over what the database says: the state, and which commands it holds."""
+    def restore(self, session: Session, receipts: Receipts) -> None:
+        """Take over what the database says: the state, and which commands it holds.
+
+        Nothing of the room may be on its way to the disk.
+        """
         self.session = session
         self.known = session
         self.stale = False
-        for record in records:
-            if record.run is not None and record.ref is not None:
-                self.receipts.put((record.run, record.ref), record.seq)
+        self.receipts = receipts
 
     def take_parked(self) -> list[Parked]:
         """Return the waiting commands in the order they came, and forget them."""
@@ -204,11 +142,11 @@ class Room:
             self.members.remove(peer)
             peer.rooms = tuple(room for room in peer.rooms if room is not self)
 
-    def signal(self, message: Message, *, sender: Peer | None, staff_only: bool = False) -> None:
+    def signal(self, message: Message, *, sender: Peer | None) -> None:
         """Send a signal to the members but ``sender``; dropped for whoever is behind."""
         data = encode(message)
         for member in self.members:
-            if member is not sender and not (staff_only and member.is_visitor):
+            if member is not sender:
                 member.outbox.push_signal(data)
 
     def signal_presence(self, peer: Peer, *, online: bool) -> None:

@@ -28,6 +28,7 @@ from server.sessions import Sessions
 from server.settings import Settings
 from server.stream import SocketStream
 from storage.archive import Archive
+from storage.errors import StorageError
 from storage.records import EventRecord
 
 log = structlog.stdlib.get_logger()
@@ -136,5 +137,7 @@ async def _guarded(work: Callable[..., Awaitable[object]], *args: Any) -> None:
         await work(*args)
     except (trio.BrokenResourceError, trio.ClosedResourceError):
         log.debug("background.peer_gone", work=work.__qualname__)
+    except StorageError:
+        log.exception("database.failed", work=work.__qualname__)
     except Exception:
         log.exception("background.failed", work=work.__qualname__)

@@ -5,7 +5,7 @@ database: when another one was quicker, the room is read again and the command d
 (optimistic concurrency).
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime
 from typing import Final
 
@@ -15,23 +15,26 @@ import trio
 from livehelp.wire.commands import SessionCommand
 from livehelp.wire.events import AnyEvent, Closed, Joined, Left, Line
 from livehelp.wire.replies import Ack, ErrorCode
+from server.command_entry import CommandEntry
 from server.desk.actors import Actor
 from server.desk.decide import decide
 from server.desk.orders import Order
 from server.desk.refused import Refused
-from server.desk.session import evolve, replay
+from server.desk.session import evolve
 from server.floor import Floor
 from server.hub import Hub
 from server.journal import Journal
 from server.peer import Peer
 from server.reader import Reader
-from server.records import to_event, to_record
 from server.room import Parked, Room
+from server.stored_log import StoredLog
 from storage.archive import Archive
-from storage.records import Append
 
 log = structlog.stdlib.get_logger()
-NOT_STORED: Final = "It could not be stored just now, so nobody has seen it. Please try again."
+# Commands that may wait while a room is read again: four people's windows of 64. That takes
+# milliseconds; a database whose link has gone silent holds it up for a minute, and a program can
+# say a million lines in that.
+MAX_PARKED: Final = 256
 TOO_LATE: Final = "That was refused before, and you have said something since. Send it again."
 
 
@@ -120,9 +123,10 @@ class Sessions:
         Not while anything of it is on its way to the disk: whoever came back meanwhile would be let
         into another room for the same session, and not be told.
         """
-        over = room.known.phase == "closed" and not room.in_flight
-        if over and not room.members and room.visitor is None:
-            self.rooms.pop(room.reference, None)
+        over = room.known.phase == "closed" and not room.in_flight and not room.stale
+        ours = self.rooms.get(room.reference) is room
+        if ours and over and not room.members and room.visitor is None:
+            del self.rooms[room.reference]
 
     def carry_out(
         self,
@@ -137,8 +141,7 @@ class Sessions:
         Never waits. A command that came before (same run and ref) is only answered again.
         """
         if room.stale:
-            room.parked.append(Parked(command, actor, peer, ref))
-            self._reload_when_settled(room)
+            self._park(room, Parked(command, actor, peer, ref))
             return
         if peer is not None and ref is not None and self._answered(room, peer, ref):
             return
@@ -161,6 +164,19 @@ class Sessions:
         room.in_flight += 1
         self._journal.submit(entry)
 
+    def mend_stale(self) -> None:
+        """Try again to read the rooms whose reading has failed; part of the regular round."""
+        for room in list(self.rooms.values()):
+            if room.stale:
+                self._reload_when_settled(room)
+
+    def _park(self, room: Room, waiting: Parked) -> None:
+        if len(room.parked) < MAX_PARKED:
+            room.parked.append(waiting)
+        else:
+            waiting.refuse()
+        self._reload_when_settled(room)
+
     def _answered(self, room: Room, peer: Peer, ref: int) -> bool:
         """Answer a command that came before, and return whether it did."""
         known = room.receipts.get((peer.run, ref))
@@ -176,7 +192,7 @@ class Sessions:
             return False
         return True
 
-    def stored(self, entry: "CommandEntry") -> None:
+    def stored(self, entry: CommandEntry) -> None:
         """The entry's events are on disk: tell everybody, answer the sender."""
         room, events, peer = entry.room, entry.events, entry.peer
         room.in_flight -= 1
@@ -191,21 +207,30 @@ class Sessions:
                 self._follow(room, event)
         self.release(room)
 
-    def conflicted(self, entry: "CommandEntry") -> None:
+    def conflicted(self, entry: CommandEntry) -> None:
         """Another server appended first, or an entry before this one was not stored.
 
         The room is read again, and the command is decided again on what it says then.
         """
         self._settle(entry)
-        entry.room.returned.append(Parked(entry.command, entry.actor, entry.peer, entry.ref))
+        entry.room.returned.append(entry.undecided)
 
-    def failed(self, entry: "CommandEntry") -> None:
+    def failed(self, entry: CommandEntry) -> None:
         """The database could not be written: the sender is told, the room is read again."""
         self._settle(entry)
-        if entry.peer is not None:
-            entry.peer.refuse(ErrorCode.NOT_STORED, NOT_STORED, entry.ref)
+        entry.undecided.refuse()
 
-    def _settle(self, entry: "CommandEntry") -> None:
+    def lost(self, entry: CommandEntry) -> None:
+        """Nobody knows whether it is stored: the room is read again, and so may say the sender.
+
+        A refusal might be wrong, and what was said again then would stand in the log twice. After
+        a lost link the client sends the command again with its ``ref``, which tells.
+        """
+        self._settle(entry)
+        if entry.peer is not None:
+            entry.peer.lose()
+
+    def _settle(self, entry: CommandEntry) -> None:
         room = entry.room
         if entry.receipt is not None:
             room.receipts.drop(entry.receipt)
@@ -228,11 +253,11 @@ class Sessions:
             log.info("session.closed", session=room.reference, by=event.by, reason=event.reason)
 
     async def _load(self, reference: str, session_id: int) -> Room:
-        records = await self._reader(self._archive.events, session_id)
+        stored = await self._reader(StoredLog.read, self._archive, reference, session_id)
         if (room := self.rooms.get(reference)) is not None:
             return room  # another task was quicker
-        room = Room(session_id, replay([to_event(reference, r) for r in records]))
-        room.restore(room.session, records)
+        room = Room(session_id, stored.session)
+        room.restore(stored.session, stored.receipts)
         self.add(room)
         return room
 
@@ -249,20 +274,21 @@ class Sessions:
     async def _reload(self, room: Room) -> None:
         """Read the room again, tell what another server appended, go on with what was parked."""
         try:
-            records = await self._reader(self._archive.events, room.id)
+            stored = await self._reader(StoredLog.read, self._archive, room.reference, room.id)
         except Exception:
             # As in the journal: whatever the database's reason, the people are told. The room
-            # stays stale; the next command tries again.
+            # stays stale; the next command, or the next round, tries again. Until then the rules
+            # and the queue go by what is known to be on the disk.
             log.exception("database.read_failed", session=room.reference)
+            room.session = room.known
+            self._floor.observe(room.session)
             for parked in room.take_parked():
-                if parked.peer is not None:
-                    parked.peer.refuse(ErrorCode.NOT_STORED, NOT_STORED, parked.ref)
+                parked.refuse()
             return
         finally:
             room.reloading = False
-        events = [to_event(room.reference, record) for record in records]
-        news = [event for event in events if event.seq > room.committed]
-        room.restore(replay(events), records)
+        news = [event for event in stored.events if event.seq > room.committed]
+        room.restore(stored.session, stored.receipts)
         self._floor.observe(room.session)
         self._hub.publish(room, news, None)
         for event in news:
@@ -270,67 +296,3 @@ class Sessions:
         for again in room.take_parked():
             self.carry_out(room, again.command, again.actor, again.peer, again.ref)
         self.release(room)
-
-
-class CommandEntry:
-    """A decided command on its way to the disk."""
-
-    __slots__ = (
-        "_sessions",
-        "actor",
-        "after",
-        "command",
-        "events",
-        "peer",
-        "receipt",
-        "ref",
-        "room",
-    )
-
-    def __init__(
-        self,
-        sessions: Sessions,
-        room: Room,
-        command: SessionCommand | Order,
-        actor: Actor,
-        peer: Peer | None,
-        ref: int | None,
-        events: Sequence[AnyEvent],
-    ) -> None:
-        self._sessions = sessions
-        self.room = room
-        self.command = command
-        self.actor = actor
-        self.peer = peer
-        self.ref = ref
-        self.receipt = (peer.run, ref) if peer is not None and ref is not None else None
-        self.events = events
-        self.after = room.session
-
-    @property
-    def write(self) -> Append | None:
-        """What is stored: the events, each with the command's run and ref.
-
-        None when an entry of the room was not stored: this one builds on it, and comes back.
-        """
-        if self.room.stale:
-            return None
-        run, ref = self.receipt or (None, None)
-        return Append(self.room.id, tuple([to_record(event, run, ref) for event in self.events]))
-
-    def answer_to(self, peer: Peer) -> None:
-        """The same command came again, on another connection."""
-        self.peer = peer
-
-    def stored(self, session_id: int) -> None:
-        """On disk: tell everybody, and answer the sender."""
-        del session_id  # known already
-        self._sessions.stored(self)
-
-    def conflicted(self) -> None:
-        """Another server was quicker."""
-        self._sessions.conflicted(self)
-
-    def failed(self) -> None:
-        """The database refused."""
-        self._sessions.failed(self)

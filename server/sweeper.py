@@ -32,6 +32,7 @@ async def sweep(service: "Service") -> None:
         now = trio.current_time()
         for connection in list(service.connections):
             _look_at(service, connection, now)
+        service.sessions.mend_stale()
         _close_abandoned(service, now)
         _free_orphans(service, now)
         service.floor.tell_changes(service.sessions.rooms)
@@ -48,19 +49,24 @@ def _look_at(service: "Service", connection: "Connection", now: float) -> None:
         peer.drop("silent", "The heartbeat that was promised did not come.", retry=1)
     elif connection.wire.pending and silence > settings.half_line_timeout:
         peer.drop("half_line", "A line was begun and never ended.")
+    elif peer.ticket is not None and now - peer.active_at > settings.operator_idle_timeout:
+        # Taken from the peer, so that the next round begins no second one.
+        ticket, peer.ticket = peer.ticket, None
+        service.spawn(_sign_out_idle, service, peer, ticket)
     elif silence > settings.idle_timeout:
         peer.drop("idle", f"Nothing came for {settings.idle_timeout / 60:g} minutes.")
-    elif peer.operator is not None and now - peer.active_at > settings.operator_idle_timeout:
-        service.spawn(_sign_out_idle, service, peer)
 
 
-async def _sign_out_idle(service: "Service", peer: Peer) -> None:
-    """End the sign-in of an operator who did nothing for too long (FACTS 4.2)."""
-    if peer.ticket is not None:
-        await service.accounts.sign_out(peer.ticket)
-        peer.ticket = None
-    minutes = service.settings.operator_idle_timeout / 60
-    peer.drop("idle", f"You were signed out after {minutes:g} minutes without a key pressed.")
+async def _sign_out_idle(service: "Service", peer: Peer, ticket: bytes) -> None:
+    """End the sign-in of an operator who did nothing for too long (FACTS 4.2).
+
+    The terminal is closed whatever the disk says: nobody may be sitting at it.
+    """
+    try:
+        await service.accounts.sign_out(ticket)
+    finally:
+        minutes = service.settings.operator_idle_timeout / 60
+        peer.drop("idle", f"You were signed out after {minutes:g} minutes without a key pressed.")
 
 
 def _close_abandoned(service: "Service", now: float) -> None:

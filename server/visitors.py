@@ -20,6 +20,7 @@ from server.opening import OpenAlready, OpenedSession
 from server.peer import Peer
 from server.room import Room
 from server.secret import hash_secret
+from storage.errors import StorageError
 
 if TYPE_CHECKING:
     from server.service import Service
@@ -37,6 +38,9 @@ async def present_token(service: "Service", peer: Peer, hello: ClientHello) -> E
     if hello.token is None or not peer.is_visitor:
         return None
     archive, digest = service.archive, hash_secret(hello.token)
+    # Lines wait for the writer; a token that somebody made up must not stand before them.
+    if not await service.reader(archive.knows_token, digest):
+        return None
     state = await service.journal.run_sync(partial(archive.present_token, digest, service.clock()))
     if state.status == "dead":
         log.warning("token.reused", ip=peer.ip)
@@ -143,7 +147,11 @@ async def _come_back(
     """Seat a visitor who was here before, and send what they missed."""
     if not _seat(service, peer, room):
         return
-    await service.sessions.refresh(room)
+    try:
+        await service.sessions.refresh(room)
+    except StorageError:
+        peer.lose()  # seated without the log it would hear nothing
+        raise
     await service.hub.catch_up(room, peer, after, ref)
     room.signal_presence(peer, online=True)
     service.floor.tell_position(room)

@@ -117,13 +117,22 @@ class Archive:
 
     # Tokens
 
+    def knows_token(self, token_hash: bytes) -> bool:
+        """Return whether a token was ever minted (reads): ask this before using one.
+
+        So whoever makes tokens up costs the disk and the one writer nothing.
+        """
+        with self._database.single() as connection:
+            return tokens.is_known(connection, token_hash)
+
     def present_token(self, token_hash: bytes, at: datetime) -> TokenState:
         """Use a token (writes).
 
         A live one is marked as used, and every older one of its chain dies. A dead one revokes
         its chain, which the audit log tells once as ``token_reused``.
         """
-        return tokens.present(self._database, token_hash, at)
+        with self._database.write() as connection:
+            return tokens.present(connection, token_hash, at)
 
     def mint_token(self, session_id: int, token_hash: bytes, at: datetime) -> None:
         """Give a session that is open already a token, in place of one that nobody has used.

@@ -27,6 +27,7 @@ from storage.errors import (
     ArchiveUnavailable,
     DatabaseMissing,
     DatabaseUnsupported,
+    OutcomeUnknown,
     RuleBroken,
 )
 
@@ -95,8 +96,8 @@ class Database:
         """True for SQLite, False for PostgreSQL."""
         return self.engine.dialect.name == "sqlite"
 
-    # All three raise RuleBroken for a value that a table refuses, and ArchiveUnavailable for
-    # whatever else the database does not do.
+    # All of them raise RuleBroken for a value that a table refuses, and ArchiveUnavailable for
+    # whatever else the database does not do; those that write OutcomeUnknown when the link breaks.
 
     @contextmanager
     def write(self) -> Generator[Connection]:
@@ -105,7 +106,7 @@ class Database:
         In SQLite it holds the write lock from its first moment (BEGIN IMMEDIATE), so that what it
         reads is still so when it writes.
         """
-        with _translated(), self._writing.begin() as connection:
+        with _translated(writing=True), self._writing.begin() as connection:
             yield connection
 
     @contextmanager
@@ -132,10 +133,10 @@ class Database:
         connection is dead before a line is lost to it.
         """
         if not self.is_sqlite:
-            with self.single() as connection:
+            with _translated(writing=True), self._alone.connect() as connection:
                 yield connection
             return
-        with _translated():
+        with _translated(writing=True):
             if self._kept is None:
                 self._kept = self._alone.connect()
             # Ends what SQLAlchemy takes for a transaction; SQLite has ended it with the statement.
@@ -260,14 +261,16 @@ def _set_up_postgresql(connection: "DBAPIConnection", _entry: "ConnectionPoolEnt
 
 
 @contextmanager
-def _translated() -> Generator[None]:
+def _translated(*, writing: bool = False) -> Generator[None]:
     """Let no driver's exception out, nor the values in it: logs hold nothing visitors typed."""
     try:
         yield
     except (IntegrityError, DataError) as why:
         raise RuleBroken(f"A row breaks a rule of the tables: {_first_line(why)}") from None
     except SQLAlchemyError as why:
-        raise ArchiveUnavailable(f"The database failed: {_first_line(why)}") from None
+        link_broke = isinstance(why, DBAPIError) and why.connection_invalidated
+        failure = OutcomeUnknown if writing and link_broke else ArchiveUnavailable
+        raise failure(f"The database failed: {_first_line(why)}") from None
 
 
 def _first_line(error: SQLAlchemyError) -> str:

@@ -32,9 +32,19 @@ class DatabaseNewer(StorageError):
 class ArchiveUnavailable(StorageError):
     """The database did not do what was asked: busy, full, read-only, gone, or out of memory.
 
-    Nothing of the call was stored, unless the link to PostgreSQL broke during the commit itself;
-    writing the same again is safe, for events that are stored already are refused.
+    Nothing of the call was stored.
     """
+
+
+class OutcomeUnknown(ArchiveUnavailable):
+    """The link to PostgreSQL broke while something was written: it may be stored, or not.
+
+    Writing the same again is safe, for events that are stored already are refused.
+    """
+
+
+class ArchiveInUse(StorageError):
+    """Another server works on the same SQLite file."""
 
 
 class RuleBroken(StorageError):

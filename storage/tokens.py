@@ -11,7 +11,6 @@ from datetime import datetime
 from sqlalchemy import Connection, insert, select, update
 
 from storage import audit, sessions
-from storage.engine import Database
 from storage.errors import NoSuchSession
 from storage.records import TokenState
 from storage.tables import SESSION, TOKEN, TOKEN_CHAIN
@@ -33,25 +32,23 @@ _UNKNOWN = TokenState("unknown")
 _DEAD = TokenState("dead")
 
 
-def present(database: Database, token_hash: bytes, at: datetime) -> TokenState:
-    """Use a token; see ``Archive.present_token``."""
-    # A made-up token is turned away by a read: guessing costs the disk and the writer nothing.
-    with database.single() as connection:
-        token = _find(connection, token_hash)
+def is_known(connection: Connection, token_hash: bytes) -> bool:
+    """Return whether the token was ever minted; it may be dead."""
+    return _find(connection, token_hash) is not None
+
+
+def present(connection: Connection, token_hash: bytes, at: datetime) -> TokenState:
+    """Use a token, in the caller's transaction; see ``Archive.present_token``."""
+    _lock_chain(connection, token_hash)
+    token = _find(connection, token_hash)
     if token is None:
         return _UNKNOWN
-    with database.write() as connection:
-        _lock(connection, token.chain_id)
-        # Read again: another server may have changed it before we had the lock.
-        token = _find(connection, token_hash)
-        if token is None:
-            return _UNKNOWN
-        if token.died_at is not None or token.revoked_at is not None:
-            _revoke(connection, token, at)
-            return _DEAD
-        _use(connection, token, at)
-        latest = sessions.latest_of_chain(connection, token.chain_id)
-        return TokenState("live", token.chain_id, latest)
+    if token.died_at is not None or token.revoked_at is not None:
+        _revoke(connection, token, at)
+        return _DEAD
+    _use(connection, token, at)
+    latest = sessions.latest_of_chain(connection, token.chain_id)
+    return TokenState("live", token.chain_id, latest)
 
 
 def mint(connection: Connection, session_id: int, token_hash: bytes, at: datetime) -> None:
@@ -123,10 +120,13 @@ def _find(connection: Connection, token_hash: bytes) -> _Found | None:
     return _Found(row.id, row.chain_id, row.session_id, row.used_at, row.died_at, row.revoked_at)
 
 
-def _lock(connection: Connection, chain_id: int) -> None:
+def _lock_chain(connection: Connection, token_hash: bytes) -> None:
     """Let one at a time change a chain; in SQLite the write lock does, and this says nothing."""
     connection.execute(
-        select(TOKEN_CHAIN.c.id).where(TOKEN_CHAIN.c.id == chain_id).with_for_update()
+        select(TOKEN_CHAIN.c.id)
+        .join(TOKEN, TOKEN.c.chain_id == TOKEN_CHAIN.c.id)
+        .where(TOKEN.c.hash == token_hash)
+        .with_for_update(of=TOKEN_CHAIN)
     )
 
 

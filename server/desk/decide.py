@@ -45,6 +45,11 @@ from server.desk.refused import Refused
 from server.desk.session import Session
 from server.desk.table import permit
 
+# Events of one session: a line every second for more than a day. Without an end to it a program
+# that writes 10,000 lines a second makes a log that takes minutes to read again.
+MAX_EVENTS: Final = 100_000
+# What people may say without end; what ends a session or hands it on is never too much.
+_UNENDING: Final = (Say, Note, SetTopic, RequestTranscript)
 # RFC 1035 section 3.1 allows a name 255 octets on the wire, which is 253 characters as text.
 # Whoever answers for an address block may send anything; what is longer is no host name.
 MAX_HOST: Final = 253
@@ -94,10 +99,16 @@ def decide(
 
     Raises:
         Refused: nothing happens, and why. The codes of ``table.permit``, and ``EMPTY_TEXT`` for a
-            text of which nothing can be shown, ``BAD_FIELD`` for an address that is none.
+            text of which nothing can be shown, ``BAD_FIELD`` for an address that is none, ``FULL``
+            for a log that is as long as it may be.
     """
     if not permit(session, command, actor):
         return []
+    if session.seq >= MAX_EVENTS and isinstance(command, _UNENDING):
+        raise Refused(
+            ErrorCode.FULL,
+            f"This visit has {MAX_EVENTS:,} entries, and no more fit. Start a new one.",
+        )
     return HANDLERS[type(command)](session, command, actor, now)
 
 

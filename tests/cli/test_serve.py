@@ -117,6 +117,24 @@ def test_a_reader_of_its_log_that_goes_away_ends_nobodys_visit(served: Served) -
     assert served.stop(signal.SIGTERM) == 0
 
 
+def test_a_second_server_on_the_same_file_is_refused_and_harms_nothing(
+    live_server: ServerProcess, tmp_path: Path
+) -> None:
+    second = ("serve", "-d", live_server.database, "--listen", "127.0.0.1:0")
+    result = in_a_process(tmp_path, *second)
+    result.told(f"Another server works on {live_server.database}", "database of its own")
+    assert result.code == 1
+
+    live_server.kill()
+    live_server.restart()
+    live_server.stop()
+    third = Served(tmp_path, "--listen", "127.0.0.1:0", "-d", str(live_server.database))
+    try:
+        third.wait_for("server.ready")
+    finally:
+        third.close()
+
+
 def test_an_address_in_use_is_told(live_server: ServerProcess, tmp_path: Path) -> None:
     result = in_a_process(tmp_path, "serve", "-d", "other.db", "--listen", live_server.address)
     result.told(f"Cannot listen on {live_server.address}", "--listen")

@@ -1,11 +1,24 @@
 """What a visitor does in their session."""
 
 import pytest
+from msgspec.structs import replace
 
-from livehelp.wire.commands import Answer, End, Interview, RequestTranscript, Say
+from livehelp.wire.commands import (
+    Answer,
+    End,
+    Interview,
+    Note,
+    RequestTranscript,
+    Say,
+    SetTopic,
+    Transfer,
+)
 from livehelp.wire.replies import ErrorCode
+from server.desk.decide import MAX_EVENTS
 from tests.desk.harness import (
     ANN,
+    DANA,
+    Script,
     answers,
     asks_transcript,
     closes,
@@ -14,6 +27,7 @@ from tests.desk.harness import (
     joins,
     leaves,
     line,
+    transfers,
 )
 
 INTERVIEW = Interview(answers=(Answer(question="Were you helped?", answer="Yes"),))
@@ -144,4 +158,27 @@ def test_an_address_of_which_a_side_is_gone_after_cleaning_is_refused():
 def test_a_visitor_whose_operator_is_gone_goes_on_talking():
     given(enters(), joins("Dana"), leaves("Dana", "gone")).when(Say(text="Hello?"), ANN).then(
         line("visitor", "Ann", "Hello?")
+    )
+
+
+def test_a_log_has_an_end_and_the_visit_can_still_be_ended_and_handed_on():
+    visit = given(enters(), joins("Dana")).session
+    full = replace(visit, seq=MAX_EVENTS)
+    for command, actor in (
+        (Say(text="and another thing"), ANN),
+        (Say(text="go on"), DANA),
+        (Note(text="talks a lot"), DANA),
+        (SetTopic(topic="Everything"), DANA),
+        (RequestTranscript(email="ann@example.org"), ANN),
+    ):
+        Script(full).when(command, actor).refused(
+            ErrorCode.FULL,
+            "This visit has 100,000 entries, and no more fit. Start a new one.",
+        )
+    Script(full).when(Transfer(), DANA).then(transfers("Dana"), leaves("Dana", "transferred"))
+    Script(full).when(End(), ANN).then(closes("visitor", "Ann")).when(INTERVIEW, ANN).then(
+        answers(("Were you helped?", "Yes"))
+    )
+    Script(replace(visit, seq=MAX_EVENTS - 1)).when(Say(text="the last"), ANN).then(
+        line("visitor", "Ann", "the last")
     )

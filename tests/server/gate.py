@@ -13,7 +13,7 @@ import pytest
 import trio
 
 from storage.archive import Archive
-from storage.errors import RuleBroken
+from storage.errors import OutcomeUnknown, RuleBroken
 from storage.records import Append, EventRecord, Opening
 
 Batch: TypeAlias = Sequence[Opening | Append]
@@ -38,6 +38,7 @@ class Gate:
         self._changed = trio.Event()
         self._failures: deque[Exception | None] = deque()
         self._poison: str | None = None
+        self._break: str | None = None
 
         def write(archive: Archive, items: Batch) -> list[int | None]:
             if not items:
@@ -49,7 +50,13 @@ class Gate:
                 raise failure
             if self._poison is not None and self._poison in texts(items):
                 raise RuleBroken("A row breaks a rule of the tables: CHECK constraint failed")
+            if self._break == "before":
+                self._break = None
+                raise OutcomeUnknown("The database failed: the link is broken")
             outcomes = REAL_WRITE(archive, items)
+            if self._break == "behind":
+                self._break = None
+                raise OutcomeUnknown("The database failed: the link is broken")
             trio.from_thread.run_sync(self._note, self.written, items)
             assert self._back.wait(PATIENCE), "the gate was left shut"
             return outcomes
@@ -72,6 +79,10 @@ class Gate:
     def fail(self, *failures: Exception | None) -> None:
         """Let the next writes fail with these; None lets one through."""
         self._failures.extend(failures)
+
+    def break_link(self, *, stored: bool) -> None:
+        """Let the link to the database break in the next write, with the batch stored or not."""
+        self._break = "behind" if stored else "before"
 
     def poison(self, text: str) -> None:
         """From now on refuse every batch with this line, as a constraint of the tables would."""

@@ -70,6 +70,23 @@ async def test_the_next_visit_from_there_knows_it_at_once(house: House, dns: Res
     assert dns.asked == ["127.0.0.1"]
 
 
+async def test_a_name_is_asked_for_again_after_an_hour_for_addresses_change_hands(
+    house: House, dns: Resolver, mock_clock: MockClock
+) -> None:
+    dns.answer.set()
+    server = await house.serve(resolve_hosts=True)
+    ann = await server.guest()
+    await ann.start()
+    await ann.until(HostFound)
+
+    dns.name = "kiosk9.paducah.example"
+    mock_clock.jump(resolver.KNOWN_FOR + 1)
+    ben = await server.guest()
+    await ben.start("Ben")
+
+    assert (await ben.until(HostFound)).host == "kiosk9.paducah.example"
+
+
 async def test_an_address_without_a_name_is_no_event(house: House, dns: Resolver) -> None:
     dns.name = None
     dns.answer.set()

@@ -91,6 +91,40 @@ async def test_who_never_reads_does_not_hold_the_end_up_for_longer_than_the_grac
 
 
 @pytest.mark.trio
+async def test_without_any_grace_peers_are_told_all_the_same(house: House) -> None:
+    server = await house.serve(shutdown_grace=0)
+    ann = await server.guest()
+
+    server.running.stop()
+    *_, bye = await ann.rest()
+
+    assert isinstance(bye, Bye)
+    assert bye.reason == "shutdown"
+
+
+@pytest.mark.trio
+async def test_a_disk_that_takes_longer_than_the_grace_keeps_nobody_from_ack_and_goodbye(
+    house: House, gate: Gate, mock_clock: MockClock
+) -> None:
+    server = await house.serve(shutdown_grace=5)
+    ann = await server.visitor()
+    gate.shut()
+    await ann.send(Say(text="slowly", ref=1))
+    await gate.holds("slowly")
+
+    server.running.stop()
+    while not server.service.stopping:
+        await trio.lowlevel.checkpoint()
+    mock_clock.jump(6)
+    gate.open()
+    *_, ack, bye = await ann.rest()
+
+    assert isinstance(ack, Ack)
+    assert ack.ref == 1
+    assert isinstance(bye, Bye)
+
+
+@pytest.mark.trio
 async def test_the_unix_socket_is_this_groups_only_and_gone_after_the_end(
     house: House, tmp_path: Path
 ) -> None:

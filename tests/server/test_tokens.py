@@ -4,9 +4,10 @@ import hashlib
 
 import pytest
 
-from livehelp.wire.commands import Recall
+from livehelp.wire.commands import Recall, Say
 from livehelp.wire.events import Line, Noted, Opened
 from livehelp.wire.replies import Ack, ErrorCode
+from tests.server.gate import Gate
 from tests.server.harness import Client, seqs
 from tests.server.house import House, Server
 
@@ -75,6 +76,23 @@ async def test_a_token_that_was_never_minted_is_no_error(house: House) -> None:
     assert hello.earlier is None
     await ann.start(remember=True)
     assert (await ann.until(Opened)).previous is None
+
+
+async def test_a_made_up_token_neither_waits_for_the_writer_nor_holds_it_up(
+    house: House, gate: Gate
+) -> None:
+    server = await house.serve()
+    ann = await server.visitor()
+    gate.shut()
+    await ann.send(Say(text="on its way to the disk", ref=1))
+    await gate.holds("on its way to the disk")
+
+    hello = await (await server.connect()).hello(token="t" * 43)
+
+    assert hello.earlier is None
+    assert not gate.written[1:], "the line was stored before the hello was answered"
+    gate.open()
+    await ann.until(Ack, ref=1)
 
 
 async def test_the_old_token_dies_when_the_new_one_is_used_and_its_reuse_revokes_the_chain(

@@ -16,8 +16,8 @@ from livehelp.wire.commands import (
     Take,
     Transfer,
 )
-from livehelp.wire.events import Opened
-from livehelp.wire.replies import Error, ErrorCode
+from livehelp.wire.events import Closed, Opened
+from livehelp.wire.replies import Ack, Error, ErrorCode
 from tests.server.house import House
 
 pytestmark = pytest.mark.trio
@@ -158,3 +158,42 @@ async def test_an_operator_in_two_sessions_must_say_which(house: House) -> None:
     assert refusal.code is ErrorCode.WHICH_SESSION
     assert ann.session in refusal.message
     assert ben.session in refusal.message
+
+
+async def test_a_line_behind_a_take_does_not_go_to_the_visitor_before(house: House) -> None:
+    server = await house.serve()
+    ann, dana = await server.pair()
+    ben = await server.visitor("Ben")
+
+    await dana.send(Take(session=ben.session, ref=1), Say(text="for Ben", ref=2))
+
+    refusal = await dana.refused()
+    assert (refusal.code, refusal.ref) == (ErrorCode.WHICH_SESSION, 2)
+    assert house.texts(ann.session) == house.texts(ben.session) == []
+
+
+async def test_who_has_come_back_is_in_all_their_sessions_resumed_or_not(house: House) -> None:
+    server = await house.serve()
+    ann, dana = await server.pair()
+    ben = await server.visitor("Ben")
+    await dana.take(ben.session)
+    await dana.stream.aclose()
+
+    back = await server.operator()
+    await back.resume(ann.session)
+    assert (await back.refused(Say(text="for whom?"))).code is ErrorCode.WHICH_SESSION
+    await ann.end()
+    await back.until(Closed)
+    await back.say("for Ben")
+    assert house.texts(ben.session) == ["for Ben"]
+
+
+async def test_a_resume_behind_the_take_it_needs_is_answered(house: House) -> None:
+    server = await house.serve()
+    ann, dana = await server.visitor(), await server.operator()
+
+    await dana.send(Take(ref=1), Resume(session=ann.session, after=1, ref=2))
+
+    answers = [await dana.until(Error, ref=2), await dana.until(Ack, ref=1)]
+    assert isinstance(answers[0], Error)
+    assert answers[0].code is ErrorCode.NOT_YOURS
