@@ -125,7 +125,9 @@ class Service:
         await self.journal.flushed()
         for connection in list(self.connections):
             connection.peer.drop(
-                "shutdown", "The server is restarting. You will be connected again.", retry=1
+                "shutdown",
+                "The server is stopping. You will be connected again when it is back.",
+                retry=1,
             )
 
     async def _read_events(self, session_id: int, after: int, limit: int) -> list[EventRecord]:
