@@ -6,24 +6,27 @@ is, and how it is played, is ``livehelp.scenario``'s matter.
 
 import json
 import os
+import signal
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final, TypeAlias
 
 import typer
 
-from livehelp.cli.database import DatabaseOption, JsonOption, audit, open_archive
-from livehelp.cli.problems import explained, fail
+from livehelp.cli.archive import DatabaseOption, JsonOption, ReferenceArgument, read_transcript
+from livehelp.cli.problems import explained, fail, in_words
 
 if TYPE_CHECKING:
     from livehelp.scenario.model import Scenario
-    from livehelp.scenario.outcome import Moment, Outcome
+    from livehelp.scenario.outcome import Moment
     from livehelp.scenario.runner import Houses
 
 SUFFIXES: Final = frozenset({".yaml", ".yml"})
+STOPPED: Final = "the run was stopped before it was done"
 FilesArgument: TypeAlias = Annotated[
-    list[Path] | None,
+    list[Path],
     typer.Argument(help="Scenarios; a folder means all *.yaml in it.", metavar="FILE..."),
 ]
 
@@ -36,7 +39,7 @@ app = typer.Typer(
 
 @app.command()
 def run(
-    files: FilesArgument = None,
+    files: FilesArgument,
     *,
     against: Annotated[
         str | None,
@@ -68,58 +71,92 @@ def run(
     import anyio
 
     from livehelp.scenario import report
+    from livehelp.scenario.outcome import Outcome
     from livehelp.scenario.runner import play_all
 
     scenarios = _read(files)
     houses = _houses(scenarios, against)
+    with explained(OSError, code=2):  # before the hour that the scenarios may take
+        xml = None if junit_xml is None else junit_xml.open("wb")
     # The report goes to standard output; when that is JSON, what happens goes beside it.
     several = len(scenarios) > 1
+    known: dict[int, Outcome] = {}
 
     def tell(scenario: "Scenario", moment: "Moment") -> None:
         name = f"{Path(scenario.file).stem}: " if several else ""
         typer.echo(report.plain(f"{name}{moment}"), err=as_json)
 
-    def done(outcome: "Outcome") -> None:
+    def done(number: int, outcome: Outcome) -> None:
+        known[number] = outcome
         if not as_json:
             typer.echo(report.line_of(outcome))
         if outcome.failure is not None and not as_json:
             typer.echo(f"    {report.failure_of(outcome, outcome.failure)}\n")
 
-    began = time.monotonic()
-
-    async def play() -> "list[Outcome]":
-        return await play_all(
-            scenarios,
-            houses,
-            jobs=jobs or os.cpu_count() or 1,
-            seed=seed,
-            tell=tell if verbose else None,
-            done=done,
+    async def play() -> int:
+        return await _until_stopped(
+            partial(
+                play_all,
+                scenarios,
+                houses,
+                jobs=jobs or os.cpu_count() or 1,
+                seed=seed,
+                tell=tell if verbose else None,
+                done=done,
+            )
         )
 
-    outcomes = anyio.run(play)
-    if junit_xml is not None:
-        with explained(OSError):
-            junit_xml.write_bytes(report.junit_of(outcomes))
+    began = time.monotonic()
+    stopped = anyio.run(play)
+    outcomes = [
+        known.get(number) or Outcome(each.file, each.about, "not run", 0.0, seed, reason=STOPPED)
+        for number, each in enumerate(scenarios)
+    ]
     if as_json:
-        typer.echo(json.dumps(report.json_of(outcomes), indent=2, ensure_ascii=False))
+        typer.echo(json.dumps(report.json_of(outcomes), indent=2))
     else:
         typer.echo(report.sum_of(outcomes, time.monotonic() - began))
-    if any(outcome.result == "failed" for outcome in outcomes):
+    if xml is not None:
+        with explained(OSError), xml:
+            xml.write(report.junit_of(outcomes))
+    if stopped:
+        raise typer.Exit(128 + stopped)
+    if any(outcome.failure is not None for outcome in outcomes):
         raise typer.Exit(1)
 
 
+async def _until_stopped(work: "Callable[[], Awaitable[object]]") -> int:
+    """Do ``work``; return 0, or the number of the signal that ended it."""
+    import anyio
+
+    stopped = 0
+    async with anyio.create_task_group() as tasks:
+
+        async def heed() -> None:
+            nonlocal stopped
+            with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
+                async for number in signals:
+                    stopped = number
+                    tasks.cancel_scope.cancel()
+
+        tasks.start_soon(heed)
+        await work()
+        tasks.cancel_scope.cancel()
+    return stopped
+
+
 @app.command()
-def check(files: FilesArgument = None) -> None:
+def check(files: FilesArgument) -> None:
     """Read scenarios without playing them. The exit code is 2 if one cannot be read."""
-    scenarios = _read(files)
-    for scenario in scenarios:
-        typer.echo(f"{scenario.file}  {scenario.about}".rstrip())
+    from livehelp.scenario.report import plain
+
+    for scenario in _read(files):
+        typer.echo(plain(f"{scenario.file}  {scenario.about}".rstrip()))
 
 
 @app.command("from")
 def from_(
-    session: Annotated[str, typer.Argument(help="The session's reference, such as K7P4-MXQ2.")],
+    reference: ReferenceArgument,
     *,
     harmless: Annotated[
         bool, typer.Option("--harmless", help="Put other names and words in place of people's own.")
@@ -133,35 +170,39 @@ def from_(
     """Make a scenario of a stored session."""
     from livehelp.scenario.harmless import harmless_log
     from livehelp.scenario.made import scenario_of
-    from server.desk.reference import parse_reference
     from storage.render import transcript_json
 
-    with explained(ValueError, code=2):
-        reference = parse_reference(session)
-    with open_archive(database) as archive:
-        found = archive.transcript(reference)
-        if found is None:
-            raise fail(f"there is no session {reference}; see `livehelp sessions`.")
-        audit(archive, "transcript_read", reference, scenario=True, harmless=harmless)
+    found = read_transcript(reference, database, scenario=True, harmless=harmless)
     events = transcript_json(found)["discussion"]
     text = scenario_of(harmless_log(events) if harmless else events)
     if output is None:
         typer.echo(text, nl=False)
     else:
-        with explained(OSError):
-            output.write_text(text, encoding="utf-8")
+        try:
+            _write(output, text, private=not harmless)
+        except FileExistsError:
+            raise fail(f"{output} is there already; name another file.", 2) from None
+        except OSError as why:
+            raise fail(in_words(why)) from None
     if not harmless:
         words = "livehelp: this holds what people wrote; --harmless replaces their names and words."
         typer.echo(words, err=True)
 
 
-def _read(given: Sequence[Path] | None) -> "list[Scenario]":
+def _write(path: Path, text: str, *, private: bool) -> None:
+    """Write a file; what people wrote is for its owner only, and replaces nothing."""
+    how, mode = (os.O_EXCL, 0o600) if private else (os.O_TRUNC, 0o666)
+    file = os.open(path, os.O_WRONLY | os.O_CREAT | how, mode)
+    with os.fdopen(file, "w", encoding="utf-8") as out:
+        out.write(text)
+
+
+def _read(given: Sequence[Path]) -> "list[Scenario]":
     """Return all scenarios, or leave with everything that is wrong with them."""
     from livehelp.scenario.document import Unreadable
     from livehelp.scenario.reader import read_file
+    from livehelp.scenario.report import plain
 
-    if not given:
-        raise fail("name a scenario file or a folder, as in: livehelp scenario run scenarios/", 2)
     scenarios: list[Scenario] = []
     mistakes: list[str] = []
     for path in [file for each in given for file in _files(each)]:
@@ -170,7 +211,7 @@ def _read(given: Sequence[Path] | None) -> "list[Scenario]":
         except Unreadable as why:
             mistakes.append(str(why))
     if mistakes:
-        typer.echo("\n".join(mistakes), err=True)
+        typer.echo(plain("\n".join(mistakes)), err=True)
         raise typer.Exit(2)
     return scenarios
 

@@ -4,7 +4,6 @@ Owns one step of one actor. ``say "hello" to pat``, ``{say: "hello", to: pat}`` 
 ``say {text: "hello", to: pat}`` are the same. Must not know the other kinds of steps.
 """
 
-import shlex
 from collections.abc import Iterable, Mapping
 from typing import Final
 
@@ -23,17 +22,14 @@ from livehelp.scenario.fields import (
 from livehelp.scenario.kinds import KINDS, Kind
 from livehelp.scenario.matcher import Each, Matcher, Same
 from livehelp.scenario.model import Act, Actor, Expect, Value
+from livehelp.scenario.patience import ANSWERED, EXPECTED, LONGEST, QUIET
+from livehelp.scenario.phrase import EXPECTING, in_parts
 from livehelp.scenario.verbs import Verb, Word, verbs_of
 from livehelp.wire.replies import ErrorCode
 
-# A line crosses an office in milliseconds, and a link that was cut for two seconds is back in
-# three; what takes longer says so.
-PATIENCE: Final = 5.0
-# A command waits through a lost link, and a password is hashed on a machine that is busy with
-# twenty other scenarios.
-ANSWER: Final = 20.0
-EXPECTING: Final = ("expect", "never")
 QUEUE: Final = frozenset({"queue", "the queue"})
+# Of `never`: only what comes once more.
+_AGAIN: Final = "again"
 # What an actor is called in who did something.
 _BY: Final = "by"
 
@@ -53,7 +49,7 @@ class ActionReader:
 
     def read(self, actor: Actor, node: Node, source: str) -> Act | Expect:
         """Return what ``actor`` does; raises ``Unreadable``."""
-        verb, words, fields = _in_parts(actor, node)
+        verb, words, fields = in_parts(actor, node)
         if verb.text in EXPECTING:
             return self._expect(actor, verb, words, fields, source)
         return self._act(actor, verb, words, fields, source)
@@ -89,7 +85,7 @@ class ActionReader:
         source: str,
     ) -> Act:
         verb = verbs_of(actor.side)[name.text]
-        refused, within = _refused(fields), _within(fields, ANSWER)
+        refused, within = _refused(fields), _within(fields, ANSWERED)
         given = _by_position(verb, name, words)
         facts: dict[str, Matcher] = {}
         if verb.whole is not None and fields:
@@ -140,7 +136,9 @@ class ActionReader:
         if words[0].text not in KINDS:
             raise unknown(words[0], KINDS, "something that comes")
         kind = KINDS[words[0].text]
-        within = _within(fields, PATIENCE)
+        never = name.text == "never"
+        within = _within(fields, QUIET if never else EXPECTED)
+        again = never and _AGAIN in fields and switch_of(fields.pop(_AGAIN)[1])
         of: str | None = None
         if "of" in fields and kind.in_visit:
             of = self.visitor(fields.pop("of")[1])
@@ -148,17 +146,20 @@ class ActionReader:
         for field, (place, node) in fields.items():
             if field == _BY and isinstance(node, Text) and node.text in self.actors:
                 visitor, more = self._by(kind, place, self.actors[node.text])
+                if visitor is not None and of not in {None, visitor}:
+                    told = f"`by: {visitor}` is in the visit of {visitor}, and not `of: {of}`"
+                    raise wrong(place, told)
                 of = of or visitor
                 wanted |= more
             elif field not in kind.fields:
                 known = [*kind.fields, *(["of"] if kind.in_visit else []), "within"]
+                known += [_AGAIN] * never
                 raise unknown(place, known, f"a field of `{kind.name}`")
             else:
                 matcher = matcher_of(node, kind.fields[field])
                 is_account = field in {"operator", "operators", "to"}
                 wanted[field] = self._accounts(matcher) if is_account else matcher
-        never = name.text == "never"
-        return Expect(name.place, source, actor.name, kind, of, wanted, never, within)
+        return Expect(name.place, source, actor.name, kind, of, wanted, never, within, again)
 
     def _by(self, kind: Kind, place: Text, who: Actor) -> tuple[str | None, dict[str, Matcher]]:
         """Return whose visit it is in, and the fields that say who did it."""
@@ -181,45 +182,6 @@ class ActionReader:
     def _account(self, name: str) -> str:
         actor = self.actors.get(name)
         return name if actor is None else actor.account
-
-
-def _in_parts(actor: Actor, node: Node) -> tuple[Text, list[Text], dict[str, tuple[Text, Node]]]:
-    """Return the verb, the words after it, and the fields in braces with their names."""
-    fields: dict[str, tuple[Text, Node]] = {}
-    more: list[Text] = []
-    if isinstance(node, Text):
-        first = node
-    else:
-        entries = entries_of(node, "what an actor does", '`say "hello"` or {say: "hello"}')
-        if not entries:
-            raise wrong(node, "there is no verb in the braces")
-        (first, value), *rest = entries
-        if isinstance(value, Text):
-            more = [value] if value.text else []
-        else:
-            inside = entries_of(value, f"what stands behind `{first.text}`", "{name: Pat}")
-            rest = [*inside, *rest]
-        fields = {name.text: (name, each) for name, each in rest}
-    verb, words = _verb(actor, first)
-    return verb, [*words, *more], fields
-
-
-def _verb(actor: Actor, node: Text) -> tuple[Text, list[Text]]:
-    """Return the verb that ``node`` begins with, and the words after it."""
-    lexer = shlex.shlex(node.text, posix=True, punctuation_chars=False)
-    lexer.whitespace_split, lexer.quotes, lexer.commenters = True, '"', ""
-    try:
-        words = list(lexer)
-    except ValueError:
-        raise wrong(node, f"a double quote is missing in: {node.text}") from None
-    known = [*verbs_of(actor.side), *EXPECTING]
-    for length in (2, 1):
-        name = " ".join(words[:length])
-        if name in known:
-            return Text(node.place, name), [Text(node.place, word) for word in words[length:]]
-    first = Text(node.place, words[0] if words else "")
-    what = f"a verb of {'an operator' if actor.side == 'operator' else 'a visitor'}"
-    raise unknown(first, known, what)
 
 
 def _by_position(verb: Verb, name: Text, words: list[Text]) -> dict[str, Node]:
@@ -253,7 +215,12 @@ def _refused(fields: dict[str, tuple[Text, Node]]) -> ErrorCode | None:
 
 
 def _within(fields: dict[str, tuple[Text, Node]], usual: float) -> float:
-    return seconds_of(fields.pop("within")[1]) if "within" in fields else usual
+    if "within" not in fields:
+        return usual
+    _, node = fields.pop("within")
+    if (seconds := seconds_of(node)) > LONGEST:
+        raise wrong(node, f"a whole scenario has {LONGEST:g} s")
+    return seconds
 
 
 def _answers(node: Node) -> tuple[tuple[str, str], ...]:

@@ -4,7 +4,9 @@ Owns a client's life in a scenario: it is connected at the first step, dropped b
 anew by ``come back``. Must not know verbs: ``visitor`` and ``operator`` do.
 """
 
+import math
 from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass
 from typing import Any, Final, Generic, TypeVar, cast
@@ -16,15 +18,17 @@ from livehelp.client.errors import LinkDown, LiveHelpError, Refused
 from livehelp.client.expectation import ExpectationFailed
 from livehelp.client.operator import OperatorClient
 from livehelp.client.seen import in_words
-from livehelp.client.states import LinkUp
+from livehelp.client.states import Incoming, LinkUp
 from livehelp.client.timing import Timing
 from livehelp.client.visitor import VisitorClient
-from livehelp.flaky import FlakyLink, Profile, flaky_link
+from livehelp.flaky import Fault, FlakyLink, Profile, TurnedAway, flaky_link
+from livehelp.scenario.document import Place
 from livehelp.scenario.house import House
-from livehelp.scenario.matcher import Pairs
+from livehelp.scenario.matcher import Pairs, asked
 from livehelp.scenario.model import Act, Expect, LinkStep
 from livehelp.scenario.model import Actor as ActorModel
 from livehelp.scenario.outcome import StepFailed
+from livehelp.scenario.patience import QUIET
 from livehelp.scenario.visits import Visits
 from livehelp.wire.base import Message
 from livehelp.wire.commands import Answer
@@ -33,8 +37,6 @@ C = TypeVar("C", VisitorClient, OperatorClient)
 # A scenario should not wait long after the cut that it made itself: a lost link is tried again
 # within a second, and one that fell silent is found lost after two and a half.
 TIMING: Final = Timing(first_retry=0.1, longest_retry=1.0, heartbeat=1.0)
-# What has not come so long after everything else was answered is not on its way.
-QUIET: Final = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,7 @@ class Stage:
     Attributes:
         seed: Of links whose steps name none.
         folder: Where visitors keep their tokens.
+        tell: Gets what happens by itself, a line.
     """
 
     house: House
@@ -51,6 +54,7 @@ class Stage:
     tasks: TaskGroup
     seed: int
     folder: str
+    tell: Callable[[str], object]
 
 
 class Actor(ABC, Generic[C]):
@@ -66,28 +70,54 @@ class Actor(ABC, Generic[C]):
         self.stage = stage
         self._clients: list[C] = []
         self._link: FlakyLink | None = None
+        # Two steps that begin together are not to connect twice, nor to open two links.
+        self._entering = anyio.Lock()
+        self._opening = anyio.Lock()
         self._leaving = anyio.Event()
         self._left = anyio.Event()
+        self._entered = False  # at least once
         self._here = False
+        self._found: Incoming | None = None  # what was expected last
+        self._after: dict[Place, Incoming | None] = {}
 
     @property
     def client(self) -> C:
-        """The present client."""
+        """The present client; raises ``StepFailed``."""
+        if not self._clients:
+            raise StepFailed(f"{self.model.name} is not connected yet.")
         return self._clients[-1]
+
+    @property
+    def questions(self) -> tuple[str, ...]:
+        """The exit interview of the server."""
+        server = self._clients[-1].server if self._clients else None
+        return server.questions if server else ()
+
+    @property
+    def seen(self) -> Iterator[tuple[C, Incoming]]:
+        """All that came, from first to last, and on which client."""
+        return ((client, message) for client in self._clients for message in client.seen)
 
     async def enter(self) -> None:
         """Connect, if this was not done yet; raises ``StepFailed``."""
-        if not self._clients:
-            await self.connect()
+        if self._entered:
+            return
+        async with self._entering:
+            if not self._clients:
+                await self.connect()
+        self._entered = True
 
     async def connect(self) -> None:
-        """Connect anew; raises ``StepFailed``."""
+        """Connect anew, however long it takes; raises ``StepFailed``."""
         if self._here:
             raise StepFailed(f"{self.model.name} is here already.")
         self._leaving, self._left = anyio.Event(), anyio.Event()
         await self.stage.tasks.start(self._hold)
-        # What comes next from the link is news.
-        await self.client.expect(LinkUp)
+        try:
+            # What comes next from the link is news.
+            await self.client.expect(LinkUp, within=math.inf)
+        except ExpectationFailed:
+            raise self._failed(f"{self.model.name} could not connect.") from None
 
     async def leave(self) -> None:
         """Drop the connection without a word, for good."""
@@ -108,7 +138,7 @@ class Actor(ABC, Generic[C]):
                     f"The server refused it (`{refused.code}`): {refused.message}{expected}"
                 ) from None
         except TimeoutError:
-            raise self._failed(f"No answer came within {step.within:g} s.") from None
+            raise self._late(step.within) from None
         except LinkDown as down:
             raise self._failed(str(down)) from None
         except LiveHelpError as why:
@@ -119,7 +149,11 @@ class Actor(ABC, Generic[C]):
 
     async def expect(self, step: Expect) -> str:
         """Wait for what is expected, and return it in words; raises ``StepFailed``."""
-        await self.enter()
+        try:
+            with anyio.fail_after(step.within):
+                await self.enter()
+        except TimeoutError:
+            raise self._late(step.within) from None
         # `entered` may come as either of two messages, so any is looked at.
         kind: Any = step.kind.types[0] if len(step.kind.types) == 1 else Message
 
@@ -127,27 +161,38 @@ class Actor(ABC, Generic[C]):
             return self._fits(step, message)
 
         try:
-            return in_words(await self.client.expect(kind, where=fits, within=step.within))
+            found = await self.client.expect(kind, where=fits, within=step.within)
         except ExpectationFailed as why:
             # Its first line names types; a scenario has names of its own.
             first, _, table = str(why).partition("\n")
             reason = first.partition(" was expected, and ")[2]
             raise StepFailed(f"`{step}` was expected, and {reason}\n{table}") from None
+        self._found = found
+        return in_words(found)
+
+    async def never(self, step: Expect, within: float) -> None:
+        """Hold for so long that something does not come, nor has come; raises ``StepFailed``."""
+        if step.again and self._found is None:
+            raise StepFailed("Nothing was expected before, and so nothing can come again.")
+        after = self._after.setdefault(step.place, self._found if step.again else None)
+        came = self._came(step, after)
+        if came is None and self._here:
+            with anyio.move_on_after(within):
+                async for _ in self.client:
+                    if self._came(step, after) is not None:
+                        break
+            came = self._came(step, after)  # a step beside this one may have been the one to read
+        if came is not None:
+            client, message = came
+            words = f"`{step}` must never come, and it came: {in_words(message)}"
+            raise StepFailed(f"{words}\n{self._table(client)}")
 
     async def settle(self) -> None:
-        """Take in everything that is on its way."""
+        """Take in what is on its way."""
         if self._here:
             with anyio.move_on_after(QUIET):
                 async for _ in self.client:
                     pass
-
-    def never(self, step: Expect) -> None:
-        """Hold that something has not come so far; raises ``StepFailed``."""
-        for client in self._clients:
-            for message in client.seen:
-                if self._fits(step, message):
-                    words = f"`{step}` must never come, and it came: {in_words(message)}"
-                    raise StepFailed(f"{words}\n{self._table(client)}")
 
     async def break_link(self, step: LinkStep) -> None:
         """Let something happen to the link."""
@@ -194,18 +239,28 @@ class Actor(ABC, Generic[C]):
 
     async def _failing_link(self) -> FlakyLink:
         """Return this actor's link; the first time it is opened, until the scenario ends."""
-        if self._link is not None:
-            return self._link
+
+        def tell(told: Fault | TurnedAway) -> None:
+            if isinstance(told, Fault):
+                self.stage.tell(f"    link {self.model.name}: {told}")
 
         async def keep(*, task_status: TaskStatus[FlakyLink]) -> None:
             seed = self.stage.seed if self.model.seed is None else self.model.seed
-            async with flaky_link(self.stage.house.address, seed=seed) as link:
+            async with flaky_link(self.stage.house.address, seed=seed, tell=tell) as link:
                 task_status.started(link)
                 await anyio.sleep_forever()
 
-        link = await self.stage.tasks.start(keep)
-        self._link = link
+        async with self._opening:
+            link = self._link
+            if link is None:
+                link = self._link = await self.stage.tasks.start(keep)
         return link
+
+    def _came(self, step: Expect, after: Incoming | None) -> tuple[C, Incoming] | None:
+        """Return what fits ``step`` of all that came after ``after``, and on which client."""
+        pairs = list(self.seen)
+        begin = next((n for n, (_, message) in enumerate(pairs, 1) if message is after), 0)
+        return next((pair for pair in pairs[begin:] if self._fits(step, pair[1])), None)
 
     def _fits(self, step: Expect, message: object) -> bool:
         if not isinstance(message, step.kind.types):
@@ -214,12 +269,21 @@ class Actor(ABC, Generic[C]):
         if session is not None and not self.ours(session, step.of):
             return False
         return all(
-            matcher.fits(_plain(getattr(message, name), matcher))
+            asked(matcher, self.questions).fits(_plain(getattr(message, name), matcher))
             for name, matcher in step.fields.items()
         )
 
+    def _late(self, seconds: float) -> StepFailed:
+        if any(isinstance(message, LinkUp) for _, message in self.seen):
+            return self._failed(f"No answer came within {seconds:g} s.")
+        return self._failed(f"{self.model.name} was not connected within {seconds:g} s.")
+
+    def table(self) -> str:
+        """Return what this actor saw last, for a person; "" if there was nothing to see."""
+        return self._table(self._clients[-1]) if self._clients else ""
+
     def _failed(self, words: str) -> StepFailed:
-        return StepFailed(f"{words}\n{self._table(self.client)}" if self._clients else words)
+        return StepFailed(f"{words}\n{self.table()}".rstrip())
 
     def _table(self, client: C) -> str:
         head = f"What {self.model.name} saw (<-) and asked (->), in seconds since connecting:"

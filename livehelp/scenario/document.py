@@ -4,27 +4,23 @@ Owns the outer form: YAML in which every value is text, and the one shorthand th
 not know what the words mean.
 
 YAML would read ``no`` as false and ``12:30`` as a number in base 60; here everything is the text
-that was written. And a step may be written as people say it: ``- pat: say "hello: you"``,
-``- pat: start {name: Pat}``. Plain YAML can have neither a colon and a blank inside such words nor
-braces behind them, so they are put in YAML's quotes before YAML sees the line.
+that was written. Steps in words are ``shorthand``'s.
 """
 
 import re
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 import yaml
 
+from livehelp.scenario.shorthand import Origin, in_yaml
+
 # A scenario is a page or two. A megabyte is a mistake in the name of the file.
 MAX_BYTES: Final = 1_000_000
 # What is nested deeper was not written by a person; Python itself ends at a thousand calls.
 MAX_DEPTH: Final = 50
-# A list item with a name and a value that begins with a letter: a step in words. And the sentence
-# that says what a scenario shows.
-_STEP: Final = re.compile(r"(?:\s*-\s+[^\s:{\[\"'#&*!|>][^:{\[\"'#]*:\s+|about:\s+)(?=[^\W\d_])")
-_ABOUT: Final = "about:"
-_BLOCK: Final = re.compile(r"[:-]\s+[|>][-+\d]*\s*(#.*)?$")
+# Half of a character: no text has it, and no wire takes it.
+_HALF: Final = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -82,10 +78,15 @@ class Items:
 
 @dataclass(frozen=True, slots=True)
 class Entries:
-    """A mapping, in the order of the file; no name comes twice."""
+    """A mapping, in the order of the file; no name comes twice.
+
+    Attributes:
+        source: It as it is written, on one line.
+    """
 
     place: Place
     entries: tuple[tuple[Text, "Node"], ...]
+    source: str = ""
 
 
 Node: TypeAlias = Text | Items | Entries
@@ -109,8 +110,10 @@ class _Document:
 
     def __init__(self, text: str, file: str) -> None:
         self._file = file
-        self._origins: dict[int, Sequence[int]] = {}
-        self._yaml = "\n".join(self._lines(text))
+        self._lines = text.splitlines()
+        found = list(in_yaml(self._lines))
+        self._origins = [line.origins for line in found]
+        self._yaml = "\n".join(line.text for line in found)
 
     def read(self) -> Node:
         """Return the document; raises ``Unreadable``."""
@@ -136,19 +139,6 @@ class _Document:
             raise Unreadable(Mistake(Place(self._file, 1), words))
         return self._node(node)
 
-    def _lines(self, text: str) -> Iterator[str]:
-        block: int | None = None  # how deep the line stands under which a block of text hangs
-        for number, line in enumerate(text.splitlines()):
-            depth = len(line) - len(line.lstrip())
-            if block is not None and (not line.strip() or depth > block):
-                yield line
-                continue
-            block = depth if _BLOCK.search(line) else None
-            written, origins = _in_quotes(line)
-            if written != line:
-                self._origins[number] = origins
-            yield written
-
     def _refuse(self, event: yaml.Event, depth: int) -> None:
         if depth > MAX_DEPTH:
             words = "this is nested deeper than any scenario is"
@@ -165,7 +155,13 @@ class _Document:
     def _node(self, node: yaml.Node) -> Node:
         place = self._place(node.start_mark.line, node.start_mark.column)
         if isinstance(node, yaml.ScalarNode):
-            return Text(place, str(node.value))
+            text = str(node.value)
+            if found := _HALF.search(text):
+                words = (
+                    f"{ascii(found[0])[1:-1]} is half a character; write \\U0001F600, for example"
+                )
+                raise Unreadable(Mistake(place, words))
+            return Text(place, text)
         if isinstance(node, yaml.SequenceNode):
             return Items(place, tuple(map(self._node, node.value)))
         entries: dict[str, tuple[Text, Node]] = {}
@@ -178,50 +174,31 @@ class _Document:
                 words += str(entries[name.text][0].place.line)
                 raise Unreadable(Mistake(name.place, words))
             entries[name.text] = name, self._node(value)
-        return Entries(place, tuple(entries.values()))
+        return Entries(place, tuple(entries.values()), self._source(node))
+
+    def _source(self, node: yaml.Node) -> str:
+        """Return what the file has for ``node``, its lines joined."""
+        line, column = self._origin(node.start_mark.line, node.start_mark.column)
+        last = _last_of(node).end_mark  # that of a block is where the next one begins
+        end, end_column = self._origin(last.line, last.column)
+        lines = [*self._lines[line : end + 1], ""]
+        lines[end - line] = lines[end - line][:end_column]
+        lines[0] = lines[0][column:]
+        return " ".join(filter(None, map(str.strip, lines)))
 
     def _place(self, line: int, column: int) -> Place:
-        """Return the place in the file of a place in what YAML got; both count from 0 there."""
-        if (origins := self._origins.get(line)) is not None:
-            column = origins[min(column, len(origins) - 1)]
+        line, column = self._origin(line, column)
         return Place(self._file, line + 1, column + 1)
 
-
-def _in_quotes(line: str) -> tuple[str, Sequence[int]]:
-    """Return ``line`` with the words of a step in YAML's quotes, and where each character was."""
-    found = _STEP.match(line)
-    if found is None:
-        return line, ()
-    begin = found.end()
-    braces, end = _parts(line, begin)
-    if line.startswith(_ABOUT):
-        braces = None
-    words = line[begin : braces if braces is not None else end].rstrip()
-    quoted = [("'", begin)]
-    for at, char in enumerate(words, begin):
-        quoted += [(char, at)] * (2 if char == "'" else 1)
-    quoted.append(("'", begin + len(words)))
-    if braces is not None:
-        quoted = [("{", begin), *quoted, (":", braces), (" ", braces)]
-        quoted += [(line[at], at) for at in range(braces, end)] + [("}", end)]
-    head = [(char, at) for at, char in enumerate(line[:begin])]
-    tail = [(char, at) for at, char in enumerate(line[end:], end)]
-    whole = [*head, *quoted, *tail]
-    return "".join(char for char, _ in whole), [*(at for _, at in whole), len(line)]
+    def _origin(self, line: int, column: int) -> Origin:
+        """Return where in the file a place in what YAML got is; all count from 0."""
+        origins = self._origins[line] if line < len(self._origins) else None
+        return (line, column) if origins is None else origins[min(column, len(origins) - 1)]
 
 
-def _parts(line: str, begin: int) -> tuple[int | None, int]:
-    """Return where the braces of a step begin, if there are any, and where the step ends."""
-    quote = ""
-    braces: int | None = None
-    for at in range(begin, len(line)):
-        char = line[at]
-        if quote:
-            quote = "" if char == quote and line[at - 1] != "\\" else quote
-        elif char in "\"'" and (braces is not None or char == '"'):
-            quote = char
-        elif char == "#" and line[at - 1].isspace():
-            return braces, len(line[:at].rstrip())
-        elif char == "{" and braces is None and line[at - 1].isspace():
-            braces = at
-    return braces, len(line.rstrip())
+def _last_of(node: yaml.Node) -> yaml.Node:
+    """Return what a block ends with; all else is its own end."""
+    if isinstance(node, yaml.ScalarNode) or getattr(node, "flow_style", True) or not node.value:
+        return node
+    last = node.value[-1]
+    return _last_of(last[1] if isinstance(node, yaml.MappingNode) else last)

@@ -4,11 +4,11 @@ Owns the names of the facts, and where each stands in the transcript's JSON form
 ``livehelp transcript --json``). Must not know how a transcript is got hold of.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from livehelp.scenario.kinds import FieldKind
-from livehelp.scenario.matcher import Matcher
+from livehelp.scenario.matcher import Matcher, asked
 
 
 class Fact(NamedTuple):
@@ -64,10 +64,19 @@ FACTS: Final[Mapping[str, Fact]] = {
 ALIASES: Final = {"operator": "operators", "note": "notes"}
 
 
-def differences(transcript: Mapping[str, Any], wanted: Mapping[str, Matcher]) -> list[str]:
-    """Return what of ``wanted`` is not so, a sentence each."""
+def differences(
+    transcript: Mapping[str, Any], wanted: Mapping[str, Matcher], questions: Sequence[str]
+) -> list[str]:
+    """Return what of ``wanted`` is not so, a sentence each.
+
+    Args:
+        transcript: What is.
+        wanted: What should be.
+        questions: Of the server's exit interview: answers may be asked for by number.
+    """
     found: list[str] = []
-    for name, matcher in wanted.items():
+    for name, given in wanted.items():
+        matcher = asked(given, questions)
         actual = FACTS[name].find(transcript)
         if not matcher.fits(actual):
             shown = "none" if actual in (None, [], {}) else repr(actual)
@@ -79,7 +88,7 @@ def as_text(transcript: Mapping[str, Any]) -> str:
     """Return the discussion for somebody who looks for what went wrong."""
     lines: list[str] = []
     for event in transcript["discussion"]:
-        rest = {k: v for k, v in event.items() if k not in {"seq", "at", "event", "by"}}
+        rest = {k: v for k, v in event.items() if k not in {"seq", "at", "event"}}
         words = " ".join(f"{name}={value!r}" for name, value in rest.items())
         lines.append(f"{event['seq']:4} {event['event']} {words}".rstrip())
     return "\n".join(lines)

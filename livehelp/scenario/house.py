@@ -4,6 +4,7 @@ Owns the address, the passwords, and how a stored transcript is read. Must not k
 """
 
 import json
+import re
 import tempfile
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -18,10 +19,9 @@ from livehelp.scenario.model import Scenario, ServerAct
 from livehelp.scenario.outcome import NotHere, StepFailed
 from livehelp.scenario.stored import read_log, transcript_of
 from livehelp.stage import ServerProcess, StageError
-from livehelp.stage.launcher import launch
 
-# `livehelp transcript` takes 0.1 s here; this is for a machine that is busy with other things.
-TRANSCRIPT_SECONDS: Final = 20.0
+# What a server says when nothing is wrong; what is no line of its log is wrong.
+_MERE: Final = re.compile(r'"level": ?"(debug|info)"')
 
 
 class House(Protocol):
@@ -47,6 +47,10 @@ class House(Protocol):
         """Let this happen to the server."""
         ...
 
+    def complaints(self) -> list[str]:
+        """Return the lines of its log in which something is wrong."""
+        ...
+
 
 class OwnServer:
     """A fresh server for one scenario."""
@@ -64,15 +68,19 @@ class OwnServer:
 
     async def transcript(self, session: str) -> Mapping[str, Any]:
         """Return what ``livehelp transcript`` prints; raises ``StepFailed``."""
-        return await to_thread.run_sync(self._printed, session)
+        ask = partial(self._server.command, "transcript", session, "--json")
+        try:
+            return json.loads(await to_thread.run_sync(ask))
+        except StageError as why:
+            raise StepFailed(str(why)) from None
 
     async def does(self, what: ServerAct) -> None:
         """Let this happen to it; raises ``StepFailed``."""
         acts: Mapping[ServerAct, Callable[[], object]] = {
             "kill": self._server.kill,
-            "stop": self._server.stop,
+            "stop": self._stop,
             "start": self._server.start,
-            "restart": self._server.restart,
+            "restart": self._restart,
             "disk full": self._server.fill_disk,
             "disk free": self._server.free_disk,
         }
@@ -81,16 +89,18 @@ class OwnServer:
         except StageError as why:
             raise StepFailed(str(why)) from None
 
-    def _printed(self, session: str) -> Mapping[str, Any]:
-        database = self._server.database
-        command = launch(
-            ["transcript", session, "--json", "--database", str(database)],
-            database.with_name("transcript.log"),
-        )
-        lines = "\n".join(iter(partial(command.line, TRANSCRIPT_SECONDS), ""))
-        if command.wait(TRANSCRIPT_SECONDS) != 0:
-            raise StepFailed(f"`livehelp transcript {session}` failed.")
-        return json.loads(lines)
+    def complaints(self) -> list[str]:
+        """Return what of its log is no mere information."""
+        return [line for line in self._server.output().splitlines() if not _MERE.search(line)]
+
+    def _stop(self) -> None:
+        if code := self._server.stop():
+            raise StageError(f"the server ended with code {code}, and 0 is right")
+
+    def _restart(self) -> None:
+        if self._server.running:
+            self._stop()
+        self._server.start()
 
 
 class RunningServer:
@@ -126,6 +136,10 @@ class RunningServer:
             "a transcript of a visit in which no operator of the scenario was is in the "
             "database only, and a running server's database is not ours to read"
         )
+
+    def complaints(self) -> list[str]:
+        """Return nothing: its log is not ours to read."""
+        return []
 
     async def does(self, what: ServerAct) -> None:
         """Refuse to do it; raises ``NotHere``."""

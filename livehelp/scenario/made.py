@@ -6,15 +6,15 @@ stored; a log is the list that ``livehelp transcript --json`` calls the discussi
 
 import re
 from collections.abc import Mapping, Sequence
+from itertools import chain, count
 from typing import Any, Final, cast
 
 import yaml
 
 from livehelp.scenario.matcher import NONE, written
+from livehelp.scenario.model import NOT_NAMES
 
 Log = Sequence[Mapping[str, Any]]
-# Whom a scenario calls what must be a word that is not taken.
-_NOT_NAMES: Final = frozenset({"server", "together", "transcript", "", "queue"})
 # A visit that was left is closed when this is over, so that nobody waits for half an hour.
 _GRACE: Final = "200ms"
 _WITHIN: Final = "20s"
@@ -66,11 +66,10 @@ class _Made:
     def _word(self, name: str, otherwise: str) -> str:
         """Return a word of its own for somebody."""
         word = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
-        if not re.fullmatch(r"[a-z][a-z0-9-]*", word) or word in _NOT_NAMES:
-            word = otherwise
-        found, number = word, 2
-        while found in self._names:
-            found, number = f"{word}-{number}", number + 1
+        free = re.fullmatch(r"[a-z][a-z0-9-]*", word) and word not in NOT_NAMES
+        numbered = (f"{word if free else otherwise}-{number}" for number in count(1))
+        names = chain([word] if free else [], numbered)
+        found = next(each for each in names if each not in self._names)
         self._names[found] = name
         return found
 

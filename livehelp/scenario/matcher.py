@@ -119,6 +119,14 @@ def text_matcher(text: str) -> Same | Search:
     return Same(text)
 
 
+def asked(matcher: Matcher, questions: Sequence[str]) -> Matcher:
+    """Return ``matcher`` with the questions of a server for their numbers."""
+    if not isinstance(matcher, Pairs):
+        return matcher
+    by_number = {str(number): question for number, question in enumerate(questions, 1)}
+    return Pairs(tuple((by_number.get(name, name), each) for name, each in matcher.entries))
+
+
 def written(text: str) -> str:
     """Return what, written in a scenario, asks for exactly ``text``."""
     if text == NONE or (len(text) > 2 and text.startswith("/") and text.endswith("/")):

@@ -5,7 +5,7 @@ Owns the frozen records between reading and running. Must not know YAML, and not
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 from livehelp.scenario.document import Place
 from livehelp.scenario.kinds import Kind
@@ -16,6 +16,10 @@ from livehelp.wire.replies import ErrorCode
 Side: TypeAlias = Literal["visitor", "operator"]
 # What happens to a server; see ServerProcess, which does it.
 ServerAct: TypeAlias = Literal["kill", "stop", "start", "restart", "disk full", "disk free"]
+# What means something else in a step, or in `by:`.
+NOT_NAMES: Final = frozenset(
+    {"server", "together", "transcript", "visitor", "operator", "system", "queue", "the queue"}
+)
 # What the words of an action mean: a text, a switch, somebody, answers by question.
 Value: TypeAlias = str | bool | tuple[tuple[str, str], ...]
 
@@ -70,11 +74,12 @@ class Act:
 
 @dataclass(frozen=True, slots=True)
 class Expect:
-    """Something comes to somebody within ``within`` seconds, or (``never``) does not come at all.
+    """Something comes to somebody within ``within`` seconds, or (``never``) does not.
 
     Attributes:
         of: The visitor whose visit it is in; None: of any visit of this scenario.
         fields: What its fields must be.
+        again: Only what comes after what was expected last: it must not come once more.
     """
 
     place: Place
@@ -85,12 +90,15 @@ class Expect:
     fields: Mapping[str, Matcher]
     never: bool
     within: float
+    again: bool = False
 
     def __str__(self) -> str:
         """Return what is expected, in the file's words."""
         words = [f"{name}: {matcher}" for name, matcher in self.fields.items()]
         if self.of is not None:
             words.insert(0, f"of: {self.of}")
+        if self.again:
+            words.append("again: yes")
         return f"{self.kind.name} {{{', '.join(words)}}}" if words else self.kind.name
 
 
@@ -160,7 +168,8 @@ class Scenario:
     @property
     def accounts(self) -> tuple[str, ...]:
         """The names of its operators at the server."""
-        return tuple(actor.account for actor in self.actors.values() if actor.side == "operator")
+        operators = [actor for actor in self.actors.values() if actor.side == "operator"]
+        return tuple(dict.fromkeys(actor.account for actor in operators))  # two may share one
 
     @property
     def own_server(self) -> str | None:

@@ -9,10 +9,11 @@ from contextlib import AbstractAsyncContextManager
 import anyio
 
 from livehelp.client.operator import OperatorClient
-from livehelp.scenario.actor import QUIET, TIMING, Actor
+from livehelp.scenario.actor import TIMING, Actor
 from livehelp.scenario.facts import as_text, differences
 from livehelp.scenario.model import Act
 from livehelp.scenario.outcome import StepFailed
+from livehelp.scenario.patience import QUIET
 from livehelp.scenario.stored import transcript_of
 from livehelp.wire.events import Joined
 from livehelp.wire.replies import Ack
@@ -72,7 +73,7 @@ class Operator(Actor[OperatorClient]):
                 await client.end(session)
             case "recall":
                 transcript = transcript_of(await client.recall(session))
-                if wrong := differences(transcript, step.facts):
+                if wrong := differences(transcript, step.facts, self.questions):
                     log = as_text(transcript)
                     raise StepFailed(f"{'; '.join(wrong)}.\nThe earlier visit was:\n{log}")
             case verb:

@@ -7,7 +7,8 @@ know how they are shown.
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-Result: TypeAlias = Literal["held", "failed", "not run"]
+# An error is a defect of Live Help, or of what it stands on; not of what is tested.
+Result: TypeAlias = Literal["held", "failed", "error", "not run"]
 
 
 class StepFailed(Exception):
@@ -51,8 +52,9 @@ class Outcome:
 
     Attributes:
         seed: What chance was drawn from: with it the same happens again.
-        failure: Only of one that failed.
+        failure: Only of one that failed, or in which an error was.
         reason: Why it was not run.
+        left: Its visits that are still open on a server that others use.
     """
 
     file: str
@@ -63,3 +65,4 @@ class Outcome:
     conversation: tuple[Moment, ...] = ()
     failure: Failure | None = None
     reason: str = ""
+    left: tuple[str, ...] = ()

@@ -3,12 +3,12 @@
 Owns the top level of a file and the kinds of steps. Must not run anything.
 """
 
-from collections.abc import Callable, Iterable
-from dataclasses import replace
+from collections.abc import Callable
 from pathlib import Path
-from typing import Final, Literal, TypeVar, cast, get_args
+from typing import Final, Literal, TypeVar, get_args
 
 from livehelp.scenario.action import ActionReader
+from livehelp.scenario.cast import as_they_act, read_actor
 from livehelp.scenario.document import (
     MAX_BYTES,
     Entries,
@@ -31,25 +31,18 @@ from livehelp.scenario.fields import (
     wrong,
 )
 from livehelp.scenario.model import (
-    Act,
     Actor,
     Check,
     LinkStep,
     Scenario,
     ServerAct,
     ServerStep,
-    Side,
     Step,
     Together,
-    each_step,
 )
 
 T = TypeVar("T")
 TOP_LEVEL: Final = ("about", "server", "actors", "steps")
-ACTOR_FIELDS: Final = {
-    "visitor": ("place", "token", "client", "version"),
-    "operator": ("account", "place", "client", "version"),
-}
 # Options of `livehelp serve` that a scenario may set. Not where it listens and what it keeps.
 OPTIONS: Final[dict[str, Literal["time", "number", "switch", "text"]]] = {
     "topics": "text",
@@ -100,7 +93,6 @@ class _Reader:
     """Reads one file, and goes on after a mistake, to tell of all of them at once."""
 
     def __init__(self, text: str, file: str) -> None:
-        self._lines = text.splitlines()
         self._text = text
         self._file = file
         self._mistakes: list[Mistake] = []
@@ -125,7 +117,7 @@ class _Reader:
         steps = self._steps(top["steps"], ActionReader(actors))
         if self._mistakes:
             raise Unreadable(*self._mistakes)
-        return Scenario(self._file, about, options, _as_they_act(actors, steps), steps, alone)
+        return Scenario(self._file, about, options, as_they_act(actors, steps), steps, alone)
 
     def _kept(self, read: Callable[[], T], otherwise: T) -> T:
         """Return what ``read`` returns; a mistake is noted."""
@@ -139,7 +131,7 @@ class _Reader:
         actors: dict[str, Actor] = {}
         for name, each in entries_of(node, "`actors`", "{pat: visitor, dana: operator}"):
             try:
-                actors[name.text] = _actor(name, each)
+                actors[name.text] = read_actor(name, each)
             except Unreadable as why:
                 self._mistakes += why.mistakes
                 # So that its steps do not make more mistakes of this one.
@@ -152,12 +144,10 @@ class _Reader:
         return tuple(step for step in found if step is not None)
 
     def _step(self, item: Node, actions: ActionReader) -> Step:
-        entries = item.entries if isinstance(item, Entries) else ()
-        if len(entries) != 1:
+        if not isinstance(item, Entries) or len(item.entries) != 1:
             raise wrong(item, 'a step is one line with who and what, such as: - pat: say "hello"')
-        [(who, what)] = entries
-        source = self._lines[item.place.line - 1].strip().removeprefix("- ")
-        place = item.place
+        [(who, what)] = item.entries
+        place, source = item.place, item.source
         if who.text == "server":
             return ServerStep(place, source, _server_act(what))
         if who.text == "together":
@@ -192,55 +182,6 @@ class _Reader:
             case _:
                 faults = "`cut 2s`, `stall 1s`, `half-open`, `mend` or `profile train seed 7`"
                 raise wrong(what, f"a link can {faults}")
-
-
-def _actor(name: Text, node: Node) -> Actor:
-    if not name.text or name.text in {"server", "together", "transcript"}:
-        raise wrong(name, f"`{name.text}` means something else in a step; choose another name")
-    fields: dict[str, Node] = {}
-    side = node
-    if isinstance(node, Entries) and len(node.entries) == 1:
-        [(side, inside)] = node.entries
-        for field, value in entries_of(inside, "what an actor has", "{place: Kiosk 7}"):
-            known = ACTOR_FIELDS.get(side.text, ())
-            if side.text in ACTOR_FIELDS and field.text not in known:
-                raise unknown(field, known, f"something that {_one(side.text)} has")
-            fields[field.text] = value
-    if not isinstance(side, Text) or side.text not in get_args(Side):
-        raise wrong(node, "an actor is `visitor` or `operator`, or such as {visitor: {token: yes}}")
-    texts = {field: text_of(value, field) for field, value in fields.items() if field != "token"}
-    return Actor(
-        name.text,
-        cast("Side", side.text),
-        texts.get("account", name.text),
-        texts.get("place"),
-        texts.get("client"),
-        texts.get("version"),
-        token="token" in fields and switch_of(fields["token"]),
-    )
-
-
-def _one(side: str) -> str:
-    return "an operator" if side == "operator" else "a visitor"
-
-
-def _as_they_act(actors: dict[str, Actor], steps: Iterable[Step]) -> dict[str, Actor]:
-    """Return the actors with what their steps tell of them."""
-    first: dict[str, Step] = {}
-    linked: dict[str, int | None] = {}
-    for step in each_step(tuple(steps)):
-        if isinstance(step, LinkStep):
-            linked[step.actor] = linked.get(step.actor) or step.seed
-        elif not isinstance(step, ServerStep | Together | Check):
-            first.setdefault(step.actor, step)
-    found: dict[str, Actor] = {}
-    for name, actor in actors.items():
-        begins = first.get(name)
-        signs_in = isinstance(begins, Act) and begins.verb.name == "sign in"
-        found[name] = replace(
-            actor, linked=name in linked, seed=linked.get(name), signs_in=signs_in
-        )
-    return found
 
 
 def _server(node: Node) -> tuple[tuple[str, ...], bool]:

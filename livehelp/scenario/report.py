@@ -15,7 +15,7 @@ from xml.etree import ElementTree as ET
 
 from livehelp.scenario.outcome import Failure, Outcome, Result
 
-RESULTS: Final[tuple[Result, ...]] = ("held", "failed", "not run")
+RESULTS: Final[tuple[Result, ...]] = ("held", "failed", "error", "not run")
 # As much of the conversation as a person reads; --json has all of it.
 _SHOWN: Final = 20
 # What a terminal would obey (C0 and C1 controls, bidi), and the code points that XML 1.0 forbids.
@@ -27,7 +27,10 @@ _OBEYED: Final = re.compile(
 def line_of(outcome: Outcome) -> str:
     """Return one outcome as a line, with what the scenario shows, or why it was not run."""
     words = f"not run: {outcome.reason}" if outcome.reason else outcome.about
-    return plain(f"{outcome.result:7}  {outcome.seconds:5.2f} s  {outcome.file}  {words}".rstrip())
+    line = f"{outcome.result:7}  {outcome.seconds:5.2f} s  {outcome.file}  {words}".rstrip()
+    if outcome.left:
+        line += f"\n    still open on that server: {', '.join(outcome.left)}"
+    return plain(line)
 
 
 def failure_of(outcome: Outcome, failure: Failure) -> str:
@@ -60,39 +63,50 @@ def json_of(outcomes: Iterable[Outcome]) -> dict[str, Any]:
 
 
 def junit_of(outcomes: Iterable[Outcome]) -> bytes:
-    """Return everything as JUnit XML: a test case for each scenario."""
-    found = list(outcomes)
-    counts = Counter(outcome.result for outcome in found)
-    suite = ET.Element(
-        "testsuite",
-        name="livehelp scenarios",
-        tests=str(len(found)),
-        failures=str(counts["failed"]),
-        errors="0",
-        skipped=str(counts["not run"]),
-        time=f"{sum(outcome.seconds for outcome in found):.3f}",
-    )
-    for outcome in found:
-        path = Path(outcome.file)
-        case = ET.SubElement(
-            suite,
-            "testcase",
-            classname=plain(str(path.parent)),
-            name=plain(path.stem),
-            file=plain(outcome.file),
-            time=f"{outcome.seconds:.3f}",
-        )
-        if outcome.failure is not None:
-            message = plain(outcome.failure.words.partition("\n")[0])
-            ET.SubElement(case, "failure", message=message).text = failure_of(
-                outcome, outcome.failure
-            )
-        elif outcome.reason:
-            ET.SubElement(case, "skipped", message=plain(outcome.reason))
+    """Return everything as JUnit XML: a suite for each folder, in it a case for each scenario.
+
+    No more than the schema knows that Jenkins' xUnit plugin holds it to (junit-10.xsd).
+    """
+    by_folder: dict[Path, list[Outcome]] = {}
+    for outcome in outcomes:
+        by_folder.setdefault(Path(outcome.file).parent, []).append(outcome)
     suites = ET.Element("testsuites")
-    suites.append(suite)
+    for folder, found in by_folder.items():
+        name = _class_name(folder)
+        counts = Counter(outcome.result for outcome in found)
+        suite = ET.SubElement(
+            suites,
+            "testsuite",
+            name=name,
+            tests=str(len(found)),
+            failures=str(counts["failed"]),
+            errors=str(counts["error"]),
+            skipped=str(counts["not run"]),
+            time=f"{sum(outcome.seconds for outcome in found):.3f}",
+        )
+        for outcome in found:
+            _add_case(suite, name, outcome)
     ET.indent(suites)
     return ET.tostring(suites, encoding="utf-8", xml_declaration=True)
+
+
+def _class_name(folder: Path) -> str:
+    """Return a folder as CI servers show it, as a path of packages."""
+    parts = [part for part in folder.parts if part not in {folder.anchor, ".."}]
+    return plain(".".join(parts)) or "scenarios"
+
+
+def _add_case(suite: ET.Element, classname: str, outcome: Outcome) -> None:
+    name = plain(Path(outcome.file).stem)
+    time = f"{outcome.seconds:.3f}"
+    case = ET.SubElement(suite, "testcase", classname=classname, name=name, time=time)
+    if outcome.failure is not None:
+        tag = "error" if outcome.result == "error" else "failure"
+        message = plain(outcome.failure.words.partition("\n")[0])
+        told = ET.SubElement(case, tag, message=message)
+        told.text = failure_of(outcome, outcome.failure)
+    elif outcome.reason:
+        ET.SubElement(case, "skipped", message=plain(outcome.reason))
 
 
 def plain(text: str) -> str:

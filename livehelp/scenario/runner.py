@@ -5,9 +5,12 @@ is shown.
 """
 
 import tempfile
+import traceback
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from typing import Final, Protocol
+from dataclasses import replace
+from pathlib import Path
+from typing import Final, Protocol, cast
 
 import anyio
 
@@ -16,7 +19,6 @@ from livehelp.client.errors import LiveHelpError
 from livehelp.scenario.actor import Stage
 from livehelp.scenario.facts import as_text, differences
 from livehelp.scenario.house import House
-from livehelp.scenario.matcher import Matcher, Pairs
 from livehelp.scenario.model import (
     Act,
     Check,
@@ -29,11 +31,13 @@ from livehelp.scenario.model import (
 )
 from livehelp.scenario.operator import Operator
 from livehelp.scenario.outcome import Failure, Moment, NotHere, Outcome, Result, StepFailed
+from livehelp.scenario.patience import ANSWERED, FAREWELL, LONGEST, QUIET
 from livehelp.scenario.visitor import Visitor
 from livehelp.scenario.visits import Visits
+from livehelp.wire.events import Closed
 
-# A scenario is seconds long. Whatever waits this long waits for ever.
-LONGEST: Final = 120.0
+# The last of a server's complaints, as many as a person reads.
+_COMPLAINTS: Final = 20
 
 
 class Houses(Protocol):
@@ -54,9 +58,9 @@ async def play_all(
     jobs: int,
     seed: int = 0,
     tell: Tell | None = None,
-    done: Callable[[Outcome], object] | None = None,
-) -> list[Outcome]:
-    """Play all of ``scenarios``, and return how they went, in the same order.
+    done: Callable[[int, Outcome], object],
+) -> None:
+    """Play all of ``scenarios``.
 
     Args:
         scenarios: What to play.
@@ -64,21 +68,17 @@ async def play_all(
         jobs: How many at once.
         seed: What links draw from whose steps name no seed.
         tell: Gets each step as it is done; must not wait.
-        done: Gets each outcome as it is known; must not wait.
+        done: Gets each outcome as it is known, and which of ``scenarios`` it is; must not wait.
     """
-    outcomes: dict[int, Outcome] = {}
     places = anyio.CapacityLimiter(jobs)
 
     async def one(number: int, scenario: Scenario) -> None:
         async with places:
-            outcomes[number] = await play(scenario, houses, seed=seed, tell=tell)
-        if done is not None:
-            done(outcomes[number])
+            done(number, await play(scenario, houses, seed=seed, tell=tell))
 
     async with anyio.create_task_group() as tasks:
         for number, scenario in enumerate(scenarios):
             tasks.start_soon(one, number, scenario)
-    return [outcomes[number] for number in sorted(outcomes)]
 
 
 async def play(
@@ -107,25 +107,29 @@ class _Play:
         self._conversation: list[Moment] = []
         self._actors: Mapping[str, Visitor | Operator] = {}
         self._never: list[Expect] = []
+        self._complaints: Sequence[str] = ()
+        self._left: tuple[str, ...] = ()
         self._visits = Visits()
         self._house: House
         self._step: Step | None = None
 
     async def play(self, houses: Houses) -> Outcome:
+        """Play it; whatever happens, the others go on."""
         try:
-            with anyio.fail_after(LONGEST):
-                async with houses.open(self._scenario) as house:
-                    self._house = house
+            async with houses.open(self._scenario) as house:
+                self._house = house
+                try:
                     await self._on_stage()
+                finally:
+                    self._complaints = house.complaints()
         except NotHere as why:
             return self._outcome("not run", reason=str(why))
         except _Failed as why:
             return self._outcome("failed", why.failure)
         except StepFailed as why:
             return self._outcome("failed", Failure(self._scenario.file, "", str(why)))
-        except TimeoutError:
-            words = f"The scenario was not done within {LONGEST:g} s."
-            return self._outcome("failed", self._failure(self._step, words))
+        except Exception as why:  # one scenario's defect is not to cost the outcomes of all others
+            return self._outcome("error", self._failure(self._step, _unforeseen(why)))
         return self._outcome("held")
 
     async def _on_stage(self) -> None:
@@ -133,35 +137,60 @@ class _Play:
         self._began = anyio.current_time()  # to start a server is no part of a scenario
         with tempfile.TemporaryDirectory(prefix="livehelp-tokens-") as folder:
             async with background() as tasks:
-                stage = Stage(self._house, self._visits, tasks, self._seed, folder)
+                stage = Stage(self._house, self._visits, tasks, self._seed, folder, self._say)
                 self._actors = {
                     name: (Visitor if model.side == "visitor" else Operator)(model, stage)
                     for name, model in self._scenario.actors.items()
                 }
-                await self._steps()
+                try:
+                    with anyio.move_on_after(LONGEST) as limit:
+                        await self._steps()
+                    if limit.cancelled_caught:
+                        raise _Failed(self._failure(self._step, self._too_long()))
+                finally:
+                    if not self._house.own:
+                        await self._farewell()
+
+    async def _farewell(self) -> None:
+        """End the visits on a server that others use, and note those that are still open."""
+        with anyio.move_on_after(FAREWELL):
+            for actor in self._actors.values():
+                if isinstance(actor, Visitor):
+                    await actor.farewell()
+                await actor.settle()
+        seen = (message for actor in self._actors.values() for _, message in actor.seen)
+        closed = {message.session for message in seen if isinstance(message, Closed)}
+        self._left = tuple(session for session in self._visits if session not in closed)
 
     async def _steps(self) -> None:
         """Let the operators sign in, do all steps, and look again at what must not come."""
         for actor in self._actors.values():
             if isinstance(actor, Operator) and not actor.model.signs_in:
-                try:
-                    await actor.sign_in()
-                except LiveHelpError as why:
-                    raise StepFailed(f"{actor.model.name} cannot sign in: {why}") from None
+                await self._sign_in(actor)
         for step in self._scenario.steps:
             await self._do(step)
         for step in self._never:
-            await self._actors[step.actor].settle()
-            self._hold_never(step)
+            try:
+                await self._actors[step.actor].never(step, QUIET)
+            except StepFailed as why:
+                raise _Failed(self._failure(step, str(why))) from None
+
+    async def _sign_in(self, actor: Operator) -> None:
+        try:
+            with anyio.fail_after(ANSWERED):
+                await actor.sign_in()
+        except LiveHelpError as why:
+            raise StepFailed(f"{actor.model.name} cannot sign in: {why}") from None
+        except TimeoutError:
+            words = f"{actor.model.name} was not signed in within {ANSWERED:g} s."
+            raise StepFailed(f"{words}\n{actor.table()}") from None
 
     async def _do(self, step: Step) -> None:
         """Do one step; raises ``_Failed`` or ``NotHere``."""
         self._step = step
         try:
             told = await self._done(step)
-        except StepFailed as why:
-            raise _Failed(self._failure(step, str(why))) from None
-        except LiveHelpError as why:  # there is nobody to connect to
+        except (StepFailed, LiveHelpError) as why:  # of the client: there is nobody to connect to
             raise _Failed(self._failure(step, str(why))) from None
         if not isinstance(step, Together):
             self._say(step.source)
@@ -176,8 +205,7 @@ class _Play:
             case Expect(never=False):
                 return await self._actors[step.actor].expect(step)
             case Expect():
-                await self._actors[step.actor].settle()
-                self._actors[step.actor].never(step)
+                await self._actors[step.actor].never(step, step.within)
                 self._never.append(step)
             case LinkStep():
                 await self._actors[step.actor].break_link(step)
@@ -208,21 +236,9 @@ class _Play:
 
     async def _check(self, step: Check) -> None:
         transcript = await self._house.transcript(self._visits.of(step.of))
-        questions = self._questions(step.of)
-        wanted = {name: _asked(matcher, questions) for name, matcher in step.facts.items()}
-        if wrong := differences(transcript, wanted):
+        if wrong := differences(transcript, step.facts, self._actors[step.of].questions):
             log = as_text(transcript)
             raise StepFailed(f"{'; '.join(wrong)}.\nThe stored log is:\n{log}")
-
-    def _questions(self, visitor: str) -> tuple[str, ...]:
-        server = self._actors[visitor].client.server
-        return server.questions if server else ()
-
-    def _hold_never(self, step: Expect) -> None:
-        try:
-            self._actors[step.actor].never(step)
-        except StepFailed as why:
-            raise _Failed(self._failure(step, str(why))) from None
 
     def _say(self, words: str) -> None:
         moment = Moment(anyio.current_time() - self._began, words)
@@ -235,7 +251,16 @@ class _Play:
             return Failure(self._scenario.file, "", words)
         return Failure(f"{step.place.file}:{step.place.line}", step.source, words)
 
+    def _too_long(self) -> str:
+        """Return that the whole took too long, and what whoever is waited for has seen."""
+        actor = self._actors.get(getattr(self._step, "actor", ""))
+        words = f"The scenario was not done within {LONGEST:g} s."
+        return words if actor is None else f"{words}\n{actor.table()}"
+
     def _outcome(self, result: Result, failure: Failure | None = None, reason: str = "") -> Outcome:
+        if failure is not None and self._complaints:
+            log = "\n".join(self._complaints[-_COMPLAINTS:])
+            failure = replace(failure, words=f"{failure.words}\nThe server's log says:\n{log}")
         return Outcome(
             self._scenario.file,
             self._scenario.about,
@@ -245,21 +270,14 @@ class _Play:
             tuple(self._conversation),
             failure,
             reason,
+            self._left,
         )
 
 
-def _asked(matcher: Matcher, questions: Sequence[str]) -> Matcher:
-    """Return ``matcher`` with the server's questions for their numbers."""
-    if not isinstance(matcher, Pairs):
-        return matcher
-    return Pairs(
-        tuple(
-            (
-                questions[int(name) - 1]
-                if name.isdigit() and 1 <= int(name) <= len(questions)
-                else name,
-                each,
-            )
-            for name, each in matcher.entries
-        )
-    )
+def _unforeseen(why: BaseException) -> str:
+    """Return what went wrong in Live Help itself, and where."""
+    while isinstance(why, BaseExceptionGroup):
+        why = cast("BaseException", why.exceptions[0])
+    words = f"This should not have happened: {type(why).__name__}: {why}"
+    frames = traceback.extract_tb(why.__traceback__)
+    return f"{words} ({Path(frames[-1].filename).name}:{frames[-1].lineno})" if frames else words

@@ -3,15 +3,17 @@
 Owns that and nothing else; who may use which words is in ``verbs``.
 """
 
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, suppress
 from pathlib import Path
 from typing import Final, cast
 
+from livehelp.client.errors import LiveHelpError
 from livehelp.client.tokens import TokenFile
 from livehelp.client.visitor import VisitorClient
 from livehelp.scenario.actor import TIMING, Actor
 from livehelp.scenario.model import Act
 from livehelp.scenario.outcome import StepFailed
+from livehelp.wire.events import Closed
 
 # Of a visitor who just starts: what the talk is about is not always what a scenario is about.
 TOPIC: Final = "A question"
@@ -46,6 +48,13 @@ class Visitor(Actor[VisitorClient]):
             case _:
                 await self.enter()
                 await self._in_visit(step)
+
+    async def farewell(self) -> None:
+        """End the visit, if it is open and this visitor is there."""
+        if self._here:
+            with suppress(LiveHelpError):
+                await self.client.end()
+                await self.client.expect(Closed)
 
     async def _begun(self, step: Act) -> str:
         """Begin a visit or go on with one, and return its reference."""

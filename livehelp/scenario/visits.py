@@ -3,6 +3,9 @@
 Owns that table. A busy server has visits of others; only these are the scenario's.
 """
 
+from collections.abc import Iterator
+from itertools import chain
+
 from livehelp.scenario.outcome import StepFailed
 
 
@@ -15,6 +18,10 @@ class Visits:
     def __contains__(self, session: object) -> bool:
         """Return whether ``session`` is one of them."""
         return any(session in sessions for sessions in self._by_visitor.values())
+
+    def __iter__(self) -> Iterator[str]:
+        """Return all of them."""
+        return chain.from_iterable(self._by_visitor.values())
 
     @property
     def present(self) -> list[str]:

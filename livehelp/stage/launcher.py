@@ -23,6 +23,8 @@ from livehelp.stage.warm import MAX_MESSAGE, READY
 # Importing takes 1.3 s of processor time here; a busy or slow machine gets twenty times that.
 WARM_WITHIN: Final = 30.0
 _CHUNK: Final = 65_536
+_WARM: Final = Path(__file__).with_name("warm.py")
+_MAKING: Final = threading.Lock()
 
 
 class StageError(Exception):
@@ -37,8 +39,9 @@ class Command:
         printed: What it has printed so far, without the lines that were taken.
     """
 
-    def __init__(self, pid: int, stdout: int) -> None:
+    def __init__(self, launcher: "_Launcher", pid: int, stdout: int) -> None:
         self.pid = pid
+        self._launcher = launcher  # whose child it is: nobody else can reap it
         self.printed = b""
         self._stdout = stdout
 
@@ -57,7 +60,7 @@ class Command:
         if not self._read(within, until=lambda: False):
             return None
         os.close(self._stdout)
-        return _launcher().ask({"reap": self.pid})
+        return self._launcher.ask({"reap": self.pid})
 
     def _read(self, within: float, until: Callable[[], bool]) -> bool:
         """Take what it prints; return whether that has ended, which a process does with it."""
@@ -87,15 +90,16 @@ def launch(arguments: list[str], log: Path, stdin: bytes = b"") -> Command:
     given, giving = os.pipe()
     try:
         os.write(giving, stdin)
+        launcher = _launcher()
         with log.open("ab") as errors:
-            pid = _launcher().ask({"run": arguments}, given, writing, errors.fileno())
+            pid = launcher.ask({"run": arguments}, given, writing, errors.fileno())
     except BaseException:
         os.close(reading)
         raise
     finally:
         for channel in (writing, given, giving):
             os.close(channel)
-    return Command(pid, reading)
+    return Command(launcher, pid, reading)
 
 
 class _Launcher:
@@ -105,9 +109,12 @@ class _Launcher:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._asked = ours
         self._turn = threading.Lock()
+        self._last = ""
         with theirs:
             self._process = subprocess.Popen(  # noqa: S603 - our own module, no shell
-                [sys.executable, "-m", "livehelp.stage.warm", str(theirs.fileno())],
+                # As a file, and without the current folder on its path: it is for warm to say
+                # which Live Help it imports.
+                [sys.executable, "-P", str(_WARM), str(theirs.fileno())],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.PIPE,
@@ -121,16 +128,20 @@ class _Launcher:
             self._fail()
 
     def ask(self, request: object, *channels: int) -> int:
-        """Ask for something, and return the number that is the answer."""
+        """Ask for something, and return the number that is the answer; raises ``StageError``."""
         with self._turn:
             try:
                 socket.send_fds(self._asked, [json.dumps(request).encode()], channels)
             except OSError:
                 self._fail()
             answer = self._answer()
-        if not answer:
-            self._fail()
-        return int(answer)
+            if not answer:
+                self._fail()
+        match json.loads(answer):
+            case int(number):
+                return number
+            case words:
+                raise StageError(f"no process can be started or ended here: {words}.")
 
     def close(self) -> None:
         """End the warm process; it ends what it has started."""
@@ -144,16 +155,25 @@ class _Launcher:
             return b""
 
     def _fail(self) -> NoReturn:
-        _launcher.cache_clear()
-        atexit.unregister(self.close)
-        self._process.kill()
-        said = self._process.communicate()[1].decode(errors="replace").strip()
-        last = said.rpartition("\n")[2] or "it gave no reason"
-        raise StageError(f"no server can be started here: {last}. Is livehelp[server] installed?")
+        if self._process.returncode is None:
+            _warm.cache_clear()
+            atexit.unregister(self.close)
+            self._process.kill()
+            said = self._process.communicate()[1].decode(errors="replace").strip()
+            self._last = said.rpartition("\n")[2] or "it gave no reason"
+        raise StageError(
+            f"no server can be started here: {self._last}. Is livehelp[server] installed?"
+        )
+
+
+def _launcher() -> _Launcher:
+    """Return the one of this program; threads that ask at once get the same."""
+    with _MAKING:
+        return _warm()
 
 
 @cache
-def _launcher() -> _Launcher:
+def _warm() -> _Launcher:
     return _Launcher()
 
 

@@ -229,8 +229,9 @@ def _add_operator(database: Path, name: str, password: str, log: Path) -> None:
 
 
 def _run(arguments: list[str], log: Path, stdin: bytes = b"") -> str:
+    before = log.stat().st_size if log.exists() else 0
     command = launch(arguments, log, stdin)
     if command.wait(COMMAND_SECONDS) != 0:
-        said = log.read_text(errors="replace").strip()
+        said = log.read_bytes()[before:].decode(errors="replace").strip()
         raise StageError(f"`livehelp {' '.join(arguments[:2])}` failed: {said}")
     return command.printed.decode()

@@ -1,10 +1,11 @@
-"""``python -m livehelp.stage.warm FD``: a process that has imported the server, and forks it.
+"""``python -P warm.py FD``: a process that has imported the server, and forks it.
 
 Owns forking and reaping; whoever holds the other end of socket ``FD`` asks. A ``livehelp`` that is
 started anew imports for 1.3 s before it does anything; forked from here it begins at once. It is
 the same command with the same arguments, in a process that nobody else shares.
 
-Must not start a thread or an event loop: a fork would copy half of it.
+Must not start a thread or an event loop: a fork would copy half of it. Above ``main`` it imports
+the standard library only: until then it is not said where Live Help is.
 """
 
 import gc
@@ -14,6 +15,7 @@ import signal
 import socket
 import sys
 from importlib import import_module
+from pathlib import Path
 from typing import Any, Final, NoReturn
 
 # Longer than any list of arguments that is sent: a request is one packet.
@@ -36,16 +38,36 @@ _CHANNELS: Final = 3
 def main() -> None:
     """Fork what is asked for until nobody asks any more; then end what is left."""
     asked = socket.socket(fileno=int(sys.argv[1]))
+    # The code of whoever asked, wherever it is installed; and not a `server` of the project in
+    # whose folder, or for whose PYTHONPATH, it was started.
+    sys.path.insert(0, str(Path(__file__).parents[2]))
     for module in _MODULES:
         import_module(module)
     # What is here is shared with all children while nobody writes to it; the collector would.
     gc.freeze()
-    asked.send(READY)
     children: set[int] = set()
-    while True:
-        request, channels, _, _ = socket.recv_fds(asked, MAX_MESSAGE, _CHANNELS)
-        if not request:
-            break
+    try:
+        asked.send(READY)
+        while _answer(asked, children):
+            pass
+    except OSError:
+        pass  # whoever asked was killed before it had the answer
+    finally:
+        # It has ended: its servers must not outlive it.
+        for child in children:
+            os.kill(child, signal.SIGKILL)
+
+
+def _answer(asked: socket.socket, children: set[int]) -> bool:
+    """Do one thing that is asked for; return False when nobody asks any more.
+
+    The answer is JSON: a number, or the words for why it cannot be done.
+    """
+    request, channels, _, _ = socket.recv_fds(asked, MAX_MESSAGE, _CHANNELS)
+    if not request:
+        return False
+    answer: int | str
+    try:
         match json.loads(request):
             case {"run": [*arguments]}:
                 answer = os.fork()
@@ -57,12 +79,12 @@ def main() -> None:
                 children.discard(child)
             case other:
                 raise AssertionError(other)
-        for channel in channels:
-            os.close(channel)
-        asked.send(str(answer).encode())
-    # Whoever asked has ended, perhaps killed: its servers must not outlive it.
-    for child in children:
-        os.kill(child, signal.SIGKILL)
+    except OSError as why:
+        answer = str(why)
+    for channel in channels:
+        os.close(channel)
+    asked.send(json.dumps(answer).encode())
+    return True
 
 
 def _become(asked: socket.socket, channels: list[int], arguments: list[Any]) -> NoReturn:
@@ -80,10 +102,12 @@ def _become(asked: socket.socket, channels: list[int], arguments: list[Any]) -> 
     except SystemExit as left:
         code = left.code
     finally:
-        sys.stdout.flush()
-        sys.stderr.flush()
-        # Not sys.exit: what the parent has to do at its end is not the child's to do.
-        os._exit(code if isinstance(code, int) else 0)
+        try:
+            sys.stdout.flush()
+            sys.stderr.flush()
+        finally:
+            # Not sys.exit: what the parent has to do at its end is not the child's to do.
+            os._exit(code if isinstance(code, int) else 0)
 
 
 if __name__ == "__main__":

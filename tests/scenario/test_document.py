@@ -45,6 +45,7 @@ def test_every_value_is_the_text_that_was_written(word: str) -> None:
         ('say "hello: you, {there} [you] #1"', 'say "hello: you, {there} [you] #1"'),
         ('say "don\'t"', 'say "don\'t"'),
         ("take pat  # the first", "take pat"),
+        (r'say "C:\\" # c', r'say "C:\\"'),
         ("start {name: Pat, topic: plates}", {"start": {"name": "Pat", "topic": "plates"}}),
         ('say "a, {b}" {refused: full} # c', {'say "a, {b}"': {"refused": "full"}}),
         ("start {name: '}#', topic: \"# }\"}", {"start": {"name": "}#", "topic": "# }"}}),
@@ -54,6 +55,38 @@ def test_every_value_is_the_text_that_was_written(word: str) -> None:
 )
 def test_a_step_is_read_as_people_write_it(step: str, meant: object) -> None:
     assert read(f"- pat: {step}\n- dana: end") == [{"pat": meant}, {"dana": "end"}]
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("about: One: and\n  two # no\nb: c", {"about": "One: and two", "b": "c"}),
+        ('- pat: say "a\n    b: c"\n- x: y', [{"pat": 'say "a b: c"'}, {"x": "y"}]),
+        (
+            "- pat: start {name: Pat, # who\n    topic: 'a #b'\n    }\n- x: y",
+            [{"pat": {"start": {"name": "Pat", "topic": "a #b"}}}, {"x": "y"}],
+        ),
+        ("- pat: end\n    # all\n\n- x: y", [{"pat": "end"}, {"x": "y"}]),
+    ],
+)
+def test_a_step_may_go_on_in_lines_that_are_indented_deeper(text: str, meant: object) -> None:
+    assert read(text) == meant
+
+
+def test_a_place_in_a_step_of_two_lines_is_that_of_the_file() -> None:
+    with pytest.raises(Unreadable, match=r"x\.yaml:2:5: `name` stands here a second time"):
+        read_document("- pat: start {name: Pat,\n    name: Lee}\n", "x.yaml")
+
+
+@pytest.mark.parametrize(
+    "text", ["- together:\n    - pat:\n        expect: line\n\n# c\n- x: y", "- pat: end # all"]
+)
+def test_what_a_file_has_for_a_step_is_kept_whole(text: str) -> None:
+    node = read_document(text, "x.yaml")
+    assert isinstance(node, Items)
+    step = node.items[0]
+    assert isinstance(step, Entries)
+    assert step.source in {"together: - pat: expect: line", "pat: end"}
 
 
 def test_a_step_with_a_colon_may_stand_in_a_sentence_about_it() -> None:
@@ -96,6 +129,7 @@ def test_a_place_is_that_of_the_file_and_not_of_what_yaml_got() -> None:
         ("a: [1\n", r"x\.yaml:\d+:\d+: this is no YAML"),
         ("a: \x07\n", r"x\.yaml:1:1: this is no YAML"),
         ("? [a]\n: b\n", r"x\.yaml:1:3: a name is text"),
+        (r'a: "\uD800"', r"x\.yaml:1:4: \\ud800 is half a character; write \\U"),
         ("", r"x\.yaml:1:1: the file is empty"),
         ("- pat: start {name: Pat\n", r"x\.yaml:\d+:\d+: this is no YAML"),
     ],

@@ -32,3 +32,10 @@ async def test_a_scenario_finds_nobody() -> None:
     outcome = await play(read_text(HELLO, "x.yaml"), OneServer("127.0.0.1:1", {"dana": "x"}))
     assert outcome.failure is not None, outcome
     assert outcome.failure.words.startswith("dana cannot sign in: Cannot connect")
+
+
+async def test_never_listens_as_long_as_it_says() -> None:
+    scenario = read_text(HELLO + "  - dana: {never: line, within: 300ms}\n", "x.yaml")
+    outcome = await play(scenario, OwnServers())
+    assert outcome.result == "held", outcome
+    assert outcome.seconds >= 0.3

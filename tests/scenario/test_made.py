@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from livehelp.scenario.harmless import harmless_log
 from livehelp.scenario.made import scenario_of
-from livehelp.scenario.model import Act
+from livehelp.scenario.matcher import Same
+from livehelp.scenario.model import Act, Expect
 from livehelp.scenario.reader import read_text
 from tests.cli.command import Command
 from tests.cli.conftest import open_archive
@@ -120,6 +121,27 @@ def test_a_stored_session_becomes_a_scenario_that_holds(
     assert ("Walker" in made.read_text()) is not bool(harmless)
     played = livehelp("scenario", "run", made)
     assert played.code == 0, (made.read_text(), played)
+
+
+@pytest.mark.parametrize("name", ["System", "visitor", "Operator", "Ωmega"])
+def test_anybody_may_be_called_anything(name: str) -> None:
+    closed = _by("system", "closed", reason="idle")
+    log = [{**_OPENED, "name": name}, {**_JOINED, "operator": name}, closed]
+    scenario = read_text(scenario_of(log), "made.yaml")
+    assert sorted(actor.side for actor in scenario.actors.values()) == ["operator", "visitor"]
+    last = [step for step in scenario.steps if isinstance(step, Expect)][-1]
+    assert last.fields["by"] == Same("system")
+
+
+def test_what_people_wrote_is_for_its_owner_only_and_replaces_nothing(
+    livehelp: Command, stored: Path, tmp_path: Path
+) -> None:
+    made = tmp_path / "made.yaml"
+    make = ("scenario", "from", "K7P4-MXQ2", "-d", stored, "-o", made)
+    assert livehelp(*make).code == 0
+    assert made.stat().st_mode & 0o777 == 0o600
+    assert livehelp(*make).told("made.yaml is there already").code == 2
+    assert livehelp(*make, "--harmless").code == 0
 
 
 def test_reading_a_session_for_a_scenario_is_written_down(livehelp: Command, stored: Path) -> None:

@@ -45,6 +45,7 @@ def test_the_example_is_read() -> None:
         ("pat: request transcript a@b", "pat: {request transcript: a@b}"),
         ("pat: interview {1: Yes}", "pat: {interview: {1: Yes}}"),
         ("pat: typing on", "pat: {typing: on}"),
+        (r'pat: say "a\n\tb \"c\" \x41 \\"', r'pat: {say: "a\n\tb \"c\" \x41 \\"}'),
     ],
 )
 def test_an_act_may_be_written_in_several_ways(one: str, other: str) -> None:
@@ -99,7 +100,12 @@ def test_the_example_of_every_verb_is_read(side: str) -> None:
         ("link pta: cut", "`pta` is not an actor"),
         ("link pat: brake", "a link can `cut 2s`"),
         ("link pat: cut soon", "write a time with its unit"),
-        ("link pat: profile nowhere", ""),
+        ("link pat: profile nowhere", "'nowhere' is no profile; there are "),
+        (r'pat: say "C:\dir"', "this is no YAML: while scanning a double-quoted scalar"),
+        (r'pat: say "\uD800"', r"\ud800 is half a character"),
+        ("pat: end {within: 200s}", "a whole scenario has 120 s"),
+        ("dana: {expect: line, of: lee, by: pat}", "`by: pat` is in the visit of pat, and not"),
+        ("dana: {expect: line, again: yes}", "`again` is not a field of `line`"),
         ("server: dance", "`dance` is not something that happens to a server"),
         (
             "transcript: {lines: 1}",
@@ -128,6 +134,7 @@ def test_a_mistake_in_a_step_has_its_place_and_what_would_be_right(step: str, to
         ("actors: {pat: visitor}\nsteps: []", "2:8: this is a list"),
         ("actors: {pat: visiter}\nsteps: [pat: end]", "1:15: an actor is `visitor` or `operator`"),
         ("actors: {server: visitor}\nsteps: [pat: end]", "1:10: `server` means something else"),
+        ("actors: {system: visitor}\nsteps: [pat: end]", "1:10: `system` means something else"),
         (
             "actors: {d: {operator: {token: yes}}}\nsteps: [d: take]",
             "1:25: `token` is not something",
@@ -171,3 +178,21 @@ def test_an_operator_whose_first_step_is_to_sign_in_is_not_there_before() -> Non
     late = read('pat: say "a"', "dana: sign in").actors["dana"]
     early = read("dana: take", "dana: sign out", "dana: sign in").actors["dana"]
     assert (late.signs_in, early.signs_in) == (True, False)
+
+
+def test_two_operators_may_have_one_account() -> None:
+    text = "actors: {dana: operator, desk: {operator: {account: dana}}}\nsteps: [desk: take]"
+    assert read_text(text, "x.yaml").accounts == ("dana",)
+
+
+@pytest.mark.parametrize(
+    ("steps", "seed"), [(["profile train seed 0", "cut"], 0), (["cut", "profile train seed 7"], 7)]
+)
+def test_the_seed_of_a_link_may_stand_in_any_of_its_steps(steps: list[str], seed: int) -> None:
+    assert read(*(f"link pat: {step}" for step in steps)).actors["pat"].seed == seed
+
+
+def test_a_link_has_one_seed() -> None:
+    steps = "  - link pat: profile train seed 1\n  - link pat: profile train seed 2\n"
+    [told] = mistakes(HEAD + steps)
+    assert told.startswith("x.yaml:4:5: one seed is for all that is drawn on a link, and above")

@@ -1,14 +1,17 @@
 """What is told of a scenario that is played: what failed, where, and what was seen instead."""
 
 import json
+import re
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
 
+from livehelp.scenario import runner
+from livehelp.scenario.visitor import Visitor
 from livehelp.stage import ServerProcess
 from tests.cli.command import Command
-from tests.scenario.conftest import Write
+from tests.scenario.conftest import HELLO, Write
 
 
 @pytest.mark.parametrize(
@@ -28,6 +31,18 @@ from tests.scenario.conftest import Write
             "4:`noted` must never come, and it came: noted",
         ),
         (["pat: {never: line}", "dana: say hello"], "3:`line` must never come, and it came: line"),
+        (
+            ["together: [dana: note a, dana: {never: noted, within: 20s}]"],
+            "3:`noted` must never come, and it came: noted",
+        ),
+        (
+            [
+                *("pat: say a", "dana: {expect: line, text: a}", "dana: {never: line, again: yes}"),
+                *("pat: say b", "dana: {expect: line, text: b}"),
+            ],
+            "5:`line {again: yes}` must never come, and it came: line",
+        ),
+        (["dana: {never: line, again: yes}"], "3:Nothing was expected before"),
         (["dana: take pat"], "3:The server refused it (`already_taken`): "),
         (
             ["dana: take pat {refused: full}"],
@@ -65,6 +80,112 @@ def test_a_step_that_does_not_hold_is_told_with_its_line_and_what_was_seen(
     assert lines[-1].startswith("1 failed, in ")
 
 
+@pytest.mark.parametrize(
+    "steps",
+    [
+        # Two steps that begin together: who is not there connects once.
+        ["together: [lee: start, lee: {expect: entered, of: lee}]"],
+        ["together: [link pat: cut 10ms, link pat: stall 10ms]", "pat: say a"],
+        # Answers are asked for by number wherever they can be.
+        [
+            *("pat: end", "pat: interview {1: Yes}"),
+            *("pat: {expect: interview_answered, answers: {1: Yes}}", "pat: leave"),
+            *(
+                "pat: come back",
+                "pat: start",
+                "dana: take pat",
+                "dana: recall pat {interview: {1: Yes}}",
+            ),
+        ],
+        ["dana: leave", "desk: leave"],
+        ["pat: say a", "dana: {expect: line}", "dana: {never: line, again: yes}"],
+    ],
+)
+def test_it_holds(livehelp: Command, write: Write, steps: list[str]) -> None:
+    actors = "{pat: {visitor: {token: yes}}, lee: visitor, dana: operator, "
+    text = HELLO.replace(
+        "{pat: visitor, dana: operator}", actors + "desk: {operator: {account: dana}}}"
+    )
+    result = livehelp("scenario", "run", write(*steps, text=text))
+    assert result.code == 0, result.out
+
+
+def test_who_is_not_connected_yet_is_told_in_words(livehelp: Command, write: Write) -> None:
+    head = "actors: {pat: visitor, dana: operator}\nsteps:\n"
+    first = write("pat: start", "together: [dana: {sign in: ''}, dana: take pat]", text=head)
+    assert "dana is not connected yet." in livehelp("scenario", "run", first).out
+    late = write("link pat: cut 30s", "pat: start {within: 100ms}", text=head)
+    assert "pat was not connected within 0.1 s." in livehelp("scenario", "run", late).out
+
+
+def test_a_defect_in_one_scenario_costs_the_others_nothing(
+    livehelp: Command, write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def defect(self: Visitor) -> None:
+        raise ExceptionGroup("tasks", [IndexError("a defect")])
+
+    monkeypatch.setattr(Visitor, "leave", defect)
+    files = [write("pat: leave", name="one.yaml"), write(name="two.yaml")]
+    result = livehelp("scenario", "run", *files, "--junit-xml", tmp_path / "report.xml")
+    assert (result.code, result.err) == (1, "")
+    assert "This should not have happened: IndexError: a defect" in result.out
+    assert result.out.splitlines()[-1].startswith("1 held, 1 error, in ")
+    [suite] = ET.parse(tmp_path / "report.xml").getroot()  # noqa: S314 - our own file
+    assert (suite.get("failures"), suite.get("errors")) == ("0", "1")
+    assert [[each.tag for each in case] for case in suite] == [["error"], []]
+
+
+def test_a_scenario_that_takes_too_long_tells_what_is_waited_for(
+    livehelp: Command, write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runner, "LONGEST", 0.5)
+    result = livehelp("scenario", "run", write("pat: {expect: left, within: 60s}"))
+    assert "The scenario was not done within 0.5 s." in result.out
+    assert "<- joined " in result.out
+
+
+def test_what_the_server_complained_of_is_told_with_the_failure(
+    livehelp: Command, write: Write
+) -> None:
+    result = livehelp(
+        "scenario", "run", write("dana: sign out", "dana: sign in {password: guessed}")
+    )
+    assert "The server's log says:" in result.out
+    assert '"event": "operator.login_failed"' in result.out
+    assert '"level": "info"' not in result.out
+
+
+@pytest.mark.parametrize("step", ["server: stop", "server: restart"])
+def test_a_server_that_does_not_end_well_fails_the_step(
+    livehelp: Command, write: Write, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    def ended_badly(_: ServerProcess) -> int:
+        return 3
+
+    monkeypatch.setattr(ServerProcess, "stop", ended_badly)
+    told = livehelp("scenario", "run", write(step)).out
+    assert "the server ended with code 3, and 0 is right" in told
+
+
+def test_the_faults_of_a_link_are_told(livehelp: Command, write: Write) -> None:
+    file = write("link pat: cut", "pat: {expect: lost}", "link pat: profile train seed 3")
+    told = livehelp("scenario", "run", "-v", file).out
+    assert "link pat: connection 1: cut by " in told
+
+
+def test_no_visit_is_left_behind_on_a_server_of_others(
+    livehelp: Command, write: Write, live_server: ServerProcess
+) -> None:
+    env = {"LIVEHELP_PASSWORD": live_server.password}
+    text = HELLO.replace("pat: v", "lee: visitor, pat: v").replace("- pat", "- lee: start\n  - pat")
+    gone = write("lee: leave", text=text)
+    result = livehelp("scenario", "run", gone, "--against", live_server.address, env=env)
+    [left] = re.findall(r"still open on that server: (\S+)\n", result.out)
+    sessions = json.loads(live_server.command("sessions", "--json"))
+    assert result.code == 0
+    assert sorted(each["ended_by"] or each["session"] for each in sessions) == [left, "visitor"]
+
+
 def test_a_failure_tells_what_the_client_saw_and_what_was_done(
     livehelp: Command, write: Write
 ) -> None:
@@ -76,43 +197,8 @@ def test_a_failure_tells_what_the_client_saw_and_what_was_done(
     assert 'pat: say "hello"' in told
 
 
-def test_what_somebody_typed_does_nothing_to_the_terminal_or_the_xml(
-    livehelp: Command, write: Write, tmp_path: Path
-) -> None:
-    file = write(r'pat: {say: "\e[31mred", refused: full}')
-    result = livehelp("scenario", "run", "-v", file, "--junit-xml", tmp_path / "report.xml")
-    assert "\x1b" not in result.out
-    [case] = ET.parse(tmp_path / "report.xml").iter("testcase")  # noqa: S314 - our own file
-    assert case.get("name") == "some"
-
-
-def test_the_steps_are_shown_as_they_happen(livehelp: Command, write: Write) -> None:
-    file = write('pat: say "hello"', "dana: {expect: line}", name="one.yaml")
-    alone = livehelp("scenario", "run", "-v", file).out.splitlines()
-    assert alone[2].endswith(' pat: say "hello"')
-    assert "line " in alone[4]
-    both = livehelp("scenario", "run", "-v", file, write(name="two.yaml")).out
-    assert "one:    0." in both
-    assert "two:    0." in both
-
-
-def test_programs_get_everything_as_json_and_ci_servers_as_junit(
-    livehelp: Command, write: Write, tmp_path: Path
-) -> None:
-    good, bad = write(name="good.yaml"), write("pat: come back", name="bad.yaml")
-    report = tmp_path / "report.xml"
-    result = livehelp("scenario", "run", "--json", "--junit-xml", report, good, bad)
-    found = json.loads(result.out)
-    assert (result.code, found["held"], found["failed"], found["not_run"]) == (1, 1, 1, 0)
-    assert [each["result"] for each in found["scenarios"]] == ["held", "failed"]
-    assert found["scenarios"][1]["failure"]["step"] == "pat: come back"
-    [suite] = ET.parse(report).getroot()  # noqa: S314 - our own file
-    assert (suite.get("tests"), suite.get("failures"), suite.get("skipped")) == ("2", "1", "0")
-    assert [len(case) for case in suite] == [0, 1]
-
-
 def test_no_file_is_an_error_that_says_what_to_give(livehelp: Command, tmp_path: Path) -> None:
-    livehelp("scenario", "run").told("name a scenario file or a folder")
+    livehelp("scenario", "run").told("Missing argument 'FILE...'")
     livehelp("scenario", "run", tmp_path).told("there are no *.yaml in this folder")
     assert livehelp("scenario", "check", "none.yaml").told("none.yaml:1:1: No such").code == 2
 

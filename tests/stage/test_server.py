@@ -2,6 +2,8 @@
 
 import contextlib
 import json
+import os
+import signal
 import socket
 import subprocess
 import sys
@@ -9,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from livehelp.stage import OPERATOR, PASSWORD, ServerProcess, StageError
+from livehelp.stage import OPERATOR, PASSWORD, ServerProcess, StageError, environment, warm
+from livehelp.stage.server import START_SECONDS
 
 
 def hello(server: ServerProcess) -> dict[str, object]:
@@ -103,9 +106,81 @@ os.kill(os.getpid(), 9)
 """
     done = subprocess.run([sys.executable, "-c", program], stdout=subprocess.PIPE, check=False)
     assert done.returncode == -9
-    # The connection ends when the server is killed: at once, or just after it was made.
+    gone(int(done.stdout))
+
+
+def test_no_server_outlives_a_program_that_dies_before_it_has_its_answer(tmp_path: Path) -> None:
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    command = [sys.executable, "-P", warm.__file__, str(theirs.fileno())]
+    with theirs:
+        process = subprocess.Popen(command, pass_fds=[theirs.fileno()], env=environment())
+    with ours, process, (tmp_path / "log").open("w+b") as log:
+        assert ours.recv(warm.MAX_MESSAGE) == warm.READY
+        database = str(tmp_path / "help.db")
+        serve = ["serve", "--listen", "127.0.0.1:0", "--database", database]
+        reading, writing = os.pipe()
+        with os.fdopen(reading) as printed, os.fdopen(writing, "wb") as out:
+            channels = [log.fileno(), out.fileno(), log.fileno()]
+            socket.send_fds(ours, [json.dumps({"run": serve}).encode()], channels)
+            assert int(ours.recv(warm.MAX_MESSAGE))
+            port = int(printed.readline().rpartition(":")[2])
+        ours.send(b'{"reap": 1}')
+        assert "No child processes" in json.loads(ours.recv(warm.MAX_MESSAGE))
+        process.send_signal(signal.SIGSTOP)
+        ours.send(b'{"reap": 1}')
+        ours.close()
+        process.send_signal(signal.SIGCONT)
+        assert process.wait(START_SECONDS) == 0
+    gone(port)
+
+
+def test_threads_may_start_servers_at_once(tmp_path: Path) -> None:
+    program = f"""
+import pathlib, threading
+from livehelp.stage import ServerProcess
+servers = []
+for name in "abcd":
+    folder = pathlib.Path({str(tmp_path)!r}) / name
+    folder.mkdir()
+    servers.append(ServerProcess(folder, operators=()))
+threads = [threading.Thread(target=server.start) for server in servers]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+print({{server.stop() for server in servers}})
+"""
+    done = subprocess.run([sys.executable, "-c", program], stdout=subprocess.PIPE, check=False)
+    assert done.stdout == b"{0}\n"
+
+
+@pytest.mark.parametrize("path", [None, "."])
+def test_a_project_may_have_packages_of_the_same_names(tmp_path: Path, path: str | None) -> None:
+    for name in ("server", "storage", "tui"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "__init__.py").write_text("raise RuntimeError('not this one')")
+    (tmp_path / "work").mkdir()
+    program = """
+import pathlib
+from livehelp.stage import ServerProcess
+with ServerProcess(pathlib.Path("work")) as server:
+    print(server.stop())
+"""
+    if path is None:  # a module of the standard library may be hidden from whoever starts there
+        (tmp_path / "random.py").write_text("raise RuntimeError('not this one')")
+        program = f"import random, sys; sys.path.insert(0, ''){program}"
+        command = [sys.executable, "-P", "-c", program]
+    else:
+        command = [sys.executable, "-c", program]
+    env = environment() | ({} if path is None else {"PYTHONPATH": path})
+    done = subprocess.run(command, stdout=subprocess.PIPE, cwd=tmp_path, env=env, check=False)
+    assert done.stdout == b"0\n"
+
+
+def gone(port: int) -> None:
+    """Hold that nobody listens: the connection ends when the server is killed, at once or soon."""
     with socket.socket() as link, contextlib.suppress(ConnectionResetError):
-        if link.connect_ex(("127.0.0.1", int(done.stdout))) == 0:
+        if link.connect_ex(("127.0.0.1", port)) == 0:
             assert link.recv(1) == b""
 
 

@@ -1,0 +1,69 @@
+"""A verb, the words after it, and the fields in braces.
+
+Owns how an action is taken apart; words in double quotes are YAML's double quotes. Must not know
+what the words mean.
+"""
+
+import re
+from typing import Final
+
+from livehelp.scenario.document import Node, Text, Unreadable, read_document
+from livehelp.scenario.fields import entries_of, unknown, wrong
+from livehelp.scenario.model import Actor
+from livehelp.scenario.verbs import verbs_of
+
+EXPECTING: Final = ("expect", "never")
+_QUOTED: Final = re.compile(r'"(?:[^"\\]|\\.)*"')
+_WORD: Final = re.compile(rf'(?:{_QUOTED.pattern}|[^\s"])+')
+
+
+def in_parts(actor: Actor, node: Node) -> tuple[Text, list[Text], dict[str, tuple[Text, Node]]]:
+    """Return the verb, the words after it, and the fields in braces with their names."""
+    fields: dict[str, tuple[Text, Node]] = {}
+    more: list[Text] = []
+    if isinstance(node, Text):
+        first = node
+    else:
+        entries = entries_of(node, "what an actor does", '`say "hello"` or {say: "hello"}')
+        if not entries:
+            raise wrong(node, "there is no verb in the braces")
+        (first, value), *rest = entries
+        if isinstance(value, Text):
+            more = [value] if value.text else []
+        else:
+            inside = entries_of(value, f"what stands behind `{first.text}`", "{name: Pat}")
+            rest = [*inside, *rest]
+        fields = {name.text: (name, each) for name, each in rest}
+    verb, words = _verb(actor, first)
+    return verb, [*words, *more], fields
+
+
+def _verb(actor: Actor, node: Text) -> tuple[Text, list[Text]]:
+    """Return the verb that ``node`` begins with, and the words after it."""
+    words = _words(node)
+    known = [*verbs_of(actor.side), *EXPECTING]
+    for length in (2, 1):
+        name = " ".join(words[:length])
+        if name in known:
+            return Text(node.place, name), [Text(node.place, word) for word in words[length:]]
+    first = Text(node.place, words[0] if words else "")
+    what = f"a verb of {'an operator' if actor.side == 'operator' else 'a visitor'}"
+    raise unknown(first, known, what)
+
+
+def _words(node: Text) -> list[str]:
+    """Return the words, those in quotes without them."""
+    if '"' in _WORD.sub("", node.text):
+        raise wrong(node, f"a double quote is missing in: {node.text}")
+    try:
+        return [_QUOTED.sub(_unquoted, word) for word in _WORD.findall(node.text)]
+    except Unreadable as why:
+        told = f"{why.mistakes[0].words}; in double quotes a backslash is written twice"
+        raise wrong(node, told) from None
+
+
+def _unquoted(found: re.Match[str]) -> str:
+    """Return what YAML reads there; raises ``Unreadable``."""
+    node = read_document(found[0], "")
+    assert isinstance(node, Text)  # that is what quotes are
+    return node.text
