@@ -20,8 +20,8 @@ def names(people: tuple[str, ...]) -> str:
 
 
 def count(number: int, one: str, many: str) -> str:
-    """Return ``1 operator`` or ``3 operators``."""
-    return f"{number} {one if number == 1 else many}"
+    """Return ``1 operator`` or ``3,000 operators``."""
+    return f"{number:,} {one if number == 1 else many}"
 
 
 def operators_here(number: int) -> str:

@@ -11,7 +11,14 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from livehelp.cli.database import DatabaseOption, JsonOption, audit, open_archive
+from livehelp.cli.archive import (
+    DatabaseOption,
+    JsonOption,
+    audit,
+    database_again,
+    database_url,
+    open_archive,
+)
 from livehelp.cli.problems import explained, fail
 
 if TYPE_CHECKING:
@@ -20,7 +27,9 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="The operators' accounts.", no_args_is_help=True)
 
-NameArgument = Annotated[str, typer.Argument(help="The operator's name, as visitors will see it.")]
+NameArgument = Annotated[
+    str, typer.Argument(metavar="NAME", help="The operator's name, as visitors will see it.")
+]
 StdinOption = Annotated[
     bool, typer.Option("--password-stdin", help="Read the password from standard input.")
 ]
@@ -60,7 +69,8 @@ def list_(*, as_json: JsonOption = False, database: DatabaseOption = None) -> No
         _print_json(accounts)
         return
     if not accounts:
-        typer.echo("There are no operators yet. Add one: livehelp operators add NAME", err=True)
+        add_one = f"livehelp operators add NAME{database_again(database_url(database))}"
+        typer.echo(f"There are no operators yet. Add one: {add_one}", err=True)
     width = max((len(account.name) for account in accounts), default=0)
     for account in accounts:
         state = "active"
@@ -168,11 +178,13 @@ def _quoted(name: str) -> str:
 def _print_json(accounts: "list[OperatorRecord]") -> None:
     import json
 
+    from storage.render import iso
+
     shown = [
         {
             "name": account.name,
-            "added": account.created_at.isoformat(),
-            "disabled": account.disabled_at.isoformat() if account.disabled_at else None,
+            "added": iso(account.created_at),
+            "disabled": iso(account.disabled_at),
         }
         for account in accounts
     ]

@@ -13,7 +13,7 @@ import typer
 import typer.main
 
 import livehelp
-from livehelp.cli.quick import QuickCommand, QuickGroup
+from livehelp.cli.parameters import Command, Group
 
 TALK: Final = "Talk"
 RUN: Final = "Run a server"
@@ -38,9 +38,9 @@ COMMANDS: Final = {
     "demo": Entry("demo", "demo", TALK),
     "serve": Entry("serve", "serve", RUN),
     "operators": Entry("accounts", "app", RUN),
-    "db": Entry("upgrade", "app", RUN),
-    "sessions": Entry("records", "sessions", RECORDS),
-    "transcript": Entry("records", "transcript", RECORDS),
+    "db": Entry("db", "app", RUN),
+    "sessions": Entry("transcripts", "sessions", RECORDS),
+    "transcript": Entry("transcripts", "transcript", RECORDS),
     "scenario": Entry("scenario", "app", TEST),
     "record": Entry("recordings", "record", TEST),
     "replay": Entry("recordings", "replay", TEST),
@@ -63,7 +63,7 @@ def command_for(words: Sequence[str]) -> Callable[[], object]:
     return _assemble([] if asked == "--version" else COMMANDS)
 
 
-class _Headings(QuickGroup):
+class _Headings(Group):
     """The list of commands under headings, in plain text.
 
     typer would draw boxes with rich. Boxes are noise to a screen reader and to grep, and rich
@@ -93,10 +93,10 @@ def _assemble(names: Iterable[str]) -> Callable[[], object]:
         found = getattr(import_module(f"livehelp.cli.{module}"), attribute)
         if isinstance(found, typer.Typer):
             for command in found.registered_commands:
-                command.cls = QuickCommand
-            app.add_typer(found, name=name, cls=QuickGroup)
+                command.cls = Command
+            app.add_typer(found, name=name, cls=Group)
         else:
-            app.command(name, cls=QuickCommand)(found)
+            app.command(name, cls=Command)(found)
     return typer.main.get_command(app)
 
 

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from livehelp.cli.asked import here_only
 from livehelp.cli.problems import explained, fail, in_words
+from livehelp.words import count
 
 if TYPE_CHECKING:
     from livehelp.flaky import Profile
@@ -66,7 +68,7 @@ def flaky(
         return
     with explained(ValueError, code=2):
         parsed = Profile.parse(profile)
-    _check_listen(listen, anywhere=anywhere)
+        here_only(listen, "a failing link has no protection", anywhere=anywhere)
     _run(listen, to, parsed, _drawn() if seed is None else seed, verbose=verbose)
 
 
@@ -109,9 +111,9 @@ class Tally:
         """Return one line about all of it."""
         counts = self._counts
         return (
-            f"{_count(connections, 'connection')}, {counts['turned away']} turned away; "
-            f"{_count(counts['cut'], 'cut')}, {_count(counts['stall'], 'stall')}, "
-            f"{counts['half-open']} half-open"
+            f"{count(connections, 'connection', 'connections')}, "
+            f"{counts['turned away']} turned away; {count(counts['cut'], 'cut', 'cuts')}, "
+            f"{count(counts['stall'], 'stall', 'stalls')}, {counts['half-open']} half-open"
         )
 
 
@@ -121,28 +123,10 @@ def say(words: str) -> None:
         print(words, flush=True)
 
 
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
-
-
 def _drawn() -> int:
     import secrets
 
     return secrets.randbelow(SEEDS)
-
-
-def _check_listen(listen: str, *, anywhere: bool) -> None:
-    """Leave with words when the link would be open to others."""
-    from livehelp.client.address import Address
-
-    with explained(ValueError, code=2):
-        address = Address.parse_listen(listen)
-    if not address.is_here and not anywhere:
-        raise fail(
-            f"{address.host} can be reached from other computers, and a failing link has no "
-            "protection. Listen on 127.0.0.1, or add --anywhere if that is what you want.",
-            2,
-        )
 
 
 def _run(listen: str, to: str, profile: "Profile", seed: int, *, verbose: bool) -> None:
@@ -172,5 +156,5 @@ async def _relay(listen: str, to: str, profile: "Profile", seed: int, tally: Tal
             say(f"Failing link on {link.address}, to {to}; seed {seed}, profile {profile}")
             async for _ in signals:
                 break
-        end_of_ctrl_c = "\n" if sys.stdout.isatty() else ""  # a terminal shows ^C
+        end_of_ctrl_c = "\n" if sys.stdout and sys.stdout.isatty() else ""  # a terminal shows ^C
         say(f"{end_of_ctrl_c}{tally.sum(link.connections)}; seed {seed}")

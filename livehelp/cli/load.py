@@ -4,6 +4,7 @@ Owns the options, the passwords, the server that is started for it, and the prog
 said when, and what is measured, is ``livehelp.load``'s matter.
 """
 
+import os
 import re
 import signal
 import sys
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
+from livehelp.cli.asked import seconds_of
 from livehelp.cli.passwords import passwords_of
 from livehelp.cli.problems import explained, fail
 
@@ -28,8 +30,12 @@ _SPARE_FILES: Final = 100
 
 
 def load(
-    visitors: Annotated[int, typer.Option(help="How many talk at any time.")] = 50,
-    operators: Annotated[int, typer.Option(help="How many operators help them.")] = 5,
+    visitors: Annotated[
+        int, typer.Option(metavar="NUMBER", help="How many talk at any time.")
+    ] = 50,
+    operators: Annotated[
+        int, typer.Option(metavar="NUMBER", help="How many operators help them.")
+    ] = 5,
     rate: Annotated[
         str, typer.Option(metavar="N/s", help="Lines a second, of both sides together.")
     ] = "20/s",
@@ -37,7 +43,10 @@ def load(
         str, typer.Option("--for", metavar="TIME", help="How long, such as 60s.")
     ] = "10s",
     lines: Annotated[
-        int, typer.Option(help="Lines of a visit; then it ends and another comes. 0: no end.")
+        int,
+        typer.Option(
+            metavar="NUMBER", help="Lines of a visit; then it ends and another comes. 0: no end."
+        ),
     ] = 12,
     against: Annotated[
         str | None,
@@ -52,12 +61,15 @@ def load(
     json: Annotated[
         str | None, typer.Option(metavar="FILE", help="Write the figures as JSON; - is here.")
     ] = None,
-    seed: Annotated[int, typer.Option(help="The same seed is the same lines.")] = 0,
+    seed: Annotated[
+        int, typer.Option(metavar="NUMBER", help="The same seed is the same lines.")
+    ] = 0,
 ) -> None:
     """Let many visitors and operators talk at once, and measure how the server does.
 
     Operators sign in with LIVEHELP_PASSWORD_<NAME>, or LIVEHELP_PASSWORD. The exit code is 1 if an
-    acked line was lost, doubled or out of order. Ctrl-C ends it early, with the figures so far.
+    acked line was lost, doubled or out of order, if a line was not said or not acked, or if a visit
+    did not end. Ctrl-C ends it early, with the figures so far.
     """
     from livehelp.load import Plan
 
@@ -66,7 +78,7 @@ def load(
             visitors=visitors,
             operators=operators,
             rate=_rate(rate),
-            seconds=_time(seconds),
+            seconds=seconds_of("--for", seconds),
             lines_per_visit=lines,
             seed=seed,
         )
@@ -78,7 +90,7 @@ def load(
     else:
         summary = _run(plan, address, passwords_of(names), None)
     _report(summary, json)
-    if not summary.kept:
+    if not (summary.kept and summary.done):
         raise typer.Exit(1)
 
 
@@ -87,15 +99,6 @@ def _rate(text: str) -> float:
     if not found:
         raise ValueError(f"--rate {text}: write lines a second, such as 200/s.")
     return float(found[1])
-
-
-def _time(text: str) -> float:
-    from livehelp.times import read_time
-
-    try:
-        return read_time(text)
-    except ValueError as why:
-        raise ValueError(f"--for {text}: {why}.") from None
 
 
 def _names(pattern: str, count: int) -> list[str]:
@@ -179,13 +182,25 @@ async def _measure(
 
 
 async def _show(crowd: "Crowd") -> None:
-    """Show how far it is: a bar on a terminal, else a line now and then."""
+    """Show how far it is; who looked on may have gone, and that ends no load."""
+    try:
+        await (_show_bar if sys.stderr and sys.stderr.isatty() else _show_lines)(crowd)
+    except OSError:
+        # What is left in the buffer goes nowhere; at the end of the process it would be an error.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
+
+
+async def _show_lines(crowd: "Crowd") -> None:
     import anyio
 
-    if not sys.stderr.isatty():
-        while True:
-            await anyio.sleep(_LINE_SECONDS)
-            typer.echo(_progress(crowd), err=True)
+    while True:
+        await anyio.sleep(_LINE_SECONDS)
+        typer.echo(_progress(crowd), err=True)
+
+
+async def _show_bar(crowd: "Crowd") -> None:
+    import anyio
+
     shown = 0
     # Typed by hand: click's bar is generic over what it steps through, and this one steps by time.
     bar: Any

@@ -1,15 +1,12 @@
 """Operators' passwords from the environment, for commands that play operators.
 
-Owns the variables' names. A password never stands in the arguments: every user of the machine can
-read those.
+Owns what is said when some are missing; the variables' names are ``livehelp.streams.password``'s.
 """
 
-import os
-import re
 from collections.abc import Iterable
 
 from livehelp.cli.problems import fail
-from livehelp.streams.password import VARIABLE
+from livehelp.streams.password import VARIABLE, password_in_environment, variable_of
 
 
 def passwords_of(operators: Iterable[str]) -> dict[str, str]:
@@ -21,11 +18,10 @@ def passwords_of(operators: Iterable[str]) -> dict[str, str]:
     found: dict[str, str] = {}
     lacking: list[str] = []
     for operator in operators:
-        own = f"{VARIABLE}_{re.sub(r'[^A-Z0-9]', '_', operator.upper())}"
-        if password := os.environ.get(own) or os.environ.get(VARIABLE):
+        if password := password_in_environment(operator):
             found[operator] = password
         else:
-            lacking.append(own)
+            lacking.append(variable_of(operator))
     if lacking:
         names = ", ".join(lacking)
         raise fail(f"set {names} (or {VARIABLE}) to the operators' passwords there.", 2)

@@ -9,6 +9,7 @@ import sys
 import traceback
 from collections.abc import Generator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Final
 
 import typer
@@ -25,6 +26,8 @@ EXTRAS: Final = {
     "structlog": "server",
     "trio": "server",
 }
+# Packages of ours with names that a folder of somebody else's may have, too.
+OURS: Final = ("server", "storage", "tui")
 # Whoever reports a defect sets it; everybody else is spared.
 TRACEBACK: Final = "LIVEHELP_TRACEBACK"
 
@@ -52,15 +55,27 @@ def in_words(why: BaseException) -> str:
                 f"this command needs the package {module.split('.')[0]}, which is not installed. "
                 f"In Live Help's own folder: pip install '.[{extra}]'"
             )
+        case ImportError(name=str(module)) if other := _another(module.split(".")[0]):
+            return (
+                f"{other} stands before a package of Live Help's own. Run the command in another "
+                "folder, or as `livehelp` and not as `python -m livehelp`."
+            )
         case OSError(strerror=str(reason), filename=str(name)):
             return f"{name}: {reason}."
         case _:
             return str(why)
 
 
+def _another(package: str) -> str:
+    """Return the file that was imported as our ``package`` and is not ours; "" if none was."""
+    found = getattr(sys.modules.get(package), "__file__", None)
+    ours = Path(__file__).parents[2] / package
+    return "" if package not in OURS or not found or ours in Path(found).parents else found
+
+
 def say_defect(why: Exception) -> None:
     """Tell of an exception that no command expected; where it came from only when asked."""
-    if isinstance(why, ModuleNotFoundError | OSError):
+    if isinstance(why, ImportError | OSError):
         # Not ours: an incomplete install, a full disk, a file that somebody else may read.
         message = in_words(why)
     else:
@@ -68,5 +83,5 @@ def say_defect(why: Exception) -> None:
     print(f"livehelp: {message}", file=sys.stderr)
     if os.environ.get(TRACEBACK):
         traceback.print_exception(why)
-    elif not isinstance(why, ModuleNotFoundError):
+    elif not isinstance(why, ImportError):
         print(f"livehelp: to see where, set {TRACEBACK}=1 and try again.", file=sys.stderr)

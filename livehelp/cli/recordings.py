@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from livehelp.cli.asked import here_only, seconds_of
 from livehelp.cli.passwords import passwords_of
 from livehelp.cli.problems import explained, fail, in_words
+from livehelp.words import count
 
 if TYPE_CHECKING:
     from livehelp.recording.expected import Difference
@@ -26,9 +28,11 @@ def record(
     output: Annotated[
         Path, typer.Option("--output", "-o", metavar="FILE", help="Where it is written.")
     ],
-    to: Annotated[str, typer.Option(help="The server's address.")] = "127.0.0.1:5483",
+    to: Annotated[
+        str, typer.Option(metavar="ADDRESS", help="The server's address.")
+    ] = "127.0.0.1:5483",
     listen: Annotated[
-        str, typer.Option(help="Where clients connect; port 0 is any.")
+        str, typer.Option(metavar="HOST:PORT", help="Where clients connect; port 0 is any.")
     ] = "127.0.0.1:5484",
     force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
     anywhere: Annotated[
@@ -44,32 +48,22 @@ def record(
     import anyio
 
     from livehelp.client.address import Address
-    from livehelp.recording.tape import TapeWriter
+    from livehelp.recording.tape import TapeError, TapeWriter
 
     with explained(ValueError, code=2):
         Address.parse(to)
-        here = Address.parse_listen(listen)
-        if not here.is_here and not anywhere:
-            raise ValueError(
-                f"{here.host} can be reached from other computers, and whatever comes is recorded. "
-                "Listen on 127.0.0.1, or add --anywhere if its people know."
-            )
-    try:
-        tape = TapeWriter(output, to, force=force)
-    except FileExistsError:
-        raise fail(f"{output} is there already; --force replaces it.", 2) from None
-    except OSError as why:
-        raise fail(in_words(why), 2) from None
-    with tape, explained(OSError):
+        here_only(listen, "whatever comes is recorded", anywhere=anywhere)
+    with explained(TapeError, OSError, code=2):
         try:
-            anyio.run(_record, tape, to, listen, output)
-        finally:
-            if not tape.entries:
-                output.unlink()  # nobody came, or nobody could: a file would only be in the way
+            tape = TapeWriter(output, to, force=force)
+        except FileExistsError:
+            raise fail(f"{output} is there already; --force replaces it.", 2) from None
+    with explained(OSError), tape:
+        anyio.run(_record, tape, to, listen, output)
 
 
 def replay(
-    file: Annotated[Path, typer.Argument(help="A recording.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A recording.")],
     to: Annotated[
         str | None, typer.Option(metavar="ADDRESS", help="Play the clients to this server.")
     ] = None,
@@ -88,6 +82,10 @@ def replay(
             show_default="5s for a server, 30s for a client",
         ),
     ] = None,
+    anywhere: Annotated[
+        bool,
+        typer.Option("--anywhere", help="Listen on an address that others reach, too."),
+    ] = False,
 ) -> None:
     """Play one side of a recording, and show where the other side says something else.
 
@@ -98,18 +96,17 @@ def replay(
 
     from livehelp.client.address import Address
     from livehelp.recording.tape import TapeError, read_tape
-    from livehelp.times import read_time
 
     with explained(ValueError, TapeError, OSError, code=2):
         if (to is None) == (listen is None):
             raise ValueError("say either --to ADDRESS or --listen ADDRESS.")
         times = None if pace is None else _pace(pace)
-        seconds = None if within is None else read_time(within)
+        seconds = None if within is None else seconds_of("--within", within)
         tape = read_tape(file)
         if to is not None:
             Address.parse(to)
         if listen is not None:
-            Address.parse_listen(listen)
+            here_only(listen, "what was recorded is told to whoever comes", anywhere=anywhere)
     if tape.torn:
         typer.echo(f"livehelp: the last line of {file} is torn off; it is left out.", err=True)
     with explained(OSError):
@@ -148,9 +145,12 @@ async def _record(tape: "TapeWriter", to: str, listen: str, output: Path) -> Non
             tasks.start_soon(obey)
             await recorder.ended.wait()
             tasks.cancel_scope.cancel()
-    typer.echo(f"{recorder.connections} connections, {recorder.lines} lines", err=True)
+    connections = count(recorder.connections, "connection", "connections")
+    turned_away = f", {recorder.turned_away} more turned away" if recorder.turned_away else ""
+    lines = count(recorder.lines, "line", "lines")
+    typer.echo(f"{connections}{turned_away}, {lines}", err=True)
     if recorder.failure is not None:
-        raise recorder.failure
+        raise fail(f"{in_words(recorder.failure)} The recording ends before that; make room.")
 
 
 async def _play_clients(
@@ -161,8 +161,8 @@ async def _play_clients(
     player = ClientPlayer(
         tape,
         to,
-        password=lambda name: passwords_of([name])[name],
-        within=within or WITHIN,
+        passwords=passwords_of,
+        within=WITHIN if within is None else within,
         pace=pace,
     )
     return await player.play()
@@ -173,7 +173,8 @@ async def _play_server(
 ) -> "list[Difference]":
     from livehelp.recording.server_player import WITHIN, server_player
 
-    async with server_player(tape, listen=listen, within=within or WITHIN, pace=pace) as player:
+    patience = WITHIN if within is None else within
+    async with server_player(tape, listen=listen, within=patience, pace=pace) as player:
         typer.echo(f"Playing the server on {player.address}")
         return await player.play()
 
@@ -184,7 +185,9 @@ def _report(tape: "Tape", found: "list[Difference]") -> None:
     if len(found) > _SHOWN:
         typer.echo(f"... and {len(found) - _SHOWN} more")
     lines = sum(entry.what is None for entry in tape.entries)
+    recorded = count(lines, "recorded line", "recorded lines")
     if found:
-        typer.echo(f"different: {len(found)} differences in {lines} recorded lines", err=True)
+        differences = count(len(found), "difference", "differences")
+        typer.echo(f"different: {differences} in {recorded}", err=True)
         raise typer.Exit(1)
-    typer.echo(f"the same: {lines} recorded lines", err=True)
+    typer.echo(f"the same: {recorded}", err=True)

@@ -15,12 +15,18 @@ from livehelp.cli.problems import explained, fail
 
 AddressArgument = Annotated[
     str,
-    typer.Argument(envvar="LIVEHELP_ADDRESS", help="The server: host, host:port or unix:/path."),
+    typer.Argument(
+        envvar="LIVEHELP_ADDRESS",
+        metavar="ADDRESS",
+        help="The server: host, host:port or unix:/path.",
+    ),
 ]
 PlaceOption = Annotated[
     str | None,
     typer.Option(
-        envvar="LIVEHELP_PLACE", help="Where you are: the kiosk, or the page you came from."
+        envvar="LIVEHELP_PLACE",
+        metavar="TEXT",
+        help="Where you are: the kiosk, or the page you came from.",
     ),
 ]
 _INSTEAD: Final = {
@@ -50,10 +56,14 @@ def visit(
         ),
     ] = False,
     name: Annotated[
-        str | None, typer.Option(help="With --plain: your name.", show_default="asked for")
+        str | None,
+        typer.Option(metavar="NAME", help="With --plain: your name.", show_default="asked for"),
     ] = None,
     topic: Annotated[
-        str | None, typer.Option(help="With --plain: what it is about.", show_default="asked for")
+        str | None,
+        typer.Option(
+            metavar="TEXT", help="With --plain: what it is about.", show_default="asked for"
+        ),
     ] = None,
     until_answered: Annotated[
         bool,
@@ -101,7 +111,8 @@ def operate(
     address: AddressArgument = "127.0.0.1:5483",
     *,
     name: Annotated[
-        str | None, typer.Option(envvar="LIVEHELP_OPERATOR", help="Your operator name.")
+        str | None,
+        typer.Option(envvar="LIVEHELP_OPERATOR", metavar="NAME", help="Your operator name."),
     ] = None,
     as_json: Annotated[
         bool,
@@ -145,4 +156,5 @@ def _need_terminal(command: str) -> None:
 def _refuse(given: Mapping[str, object], needed: str) -> None:
     """Refuse options that mean nothing without ``needed``."""
     if names := [option for option, value in given.items() if value]:
-        raise fail(f"{' and '.join(names)} go together with {needed} only.", 2)
+        go = "goes" if len(names) == 1 else "go"
+        raise fail(f"{' and '.join(names)} {go} together with {needed} only.", 2)

@@ -11,8 +11,8 @@ from typing import Annotated, Any, Final, Literal, cast
 
 import typer
 
+from livehelp.cli.archive import DatabaseOption, database_again, database_url, located
 from livehelp.cli.config import read_config
-from livehelp.cli.database import DatabaseOption, database_url, located
 from livehelp.cli.problems import explained, fail
 
 # Settings that are several values: in the file a list, elsewhere separated by ";".
@@ -103,11 +103,17 @@ def serve(
     ] = True,
     log_level: Annotated[
         Literal["debug", "info", "warning", "error"],
-        _option("log_level", "What is worth a line in the log."),
+        _option(
+            "log_level", "What is worth a line in the log.", metavar="debug|info|warning|error"
+        ),
     ] = "info",
     log_format: Annotated[
         Literal["auto", "text", "json"],
-        _option("log_format", "auto is text on a terminal, and JSON elsewhere."),
+        _option(
+            "log_format",
+            "auto is text on a terminal, and JSON elsewhere.",
+            metavar="auto|text|json",
+        ),
     ] = "auto",
 ) -> None:
     """Run the server.
@@ -179,15 +185,16 @@ async def _serve(settings: Any) -> None:
         running: Running = await nursery.start(serve_until_signal, settings)
         # Whoever reads it may have gone (livehelp serve | head): that ends no server.
         with contextlib.suppress(OSError):
-            _announce(running.addresses, running.operators)
+            _announce(running.addresses, running.operators, settings.database)
 
 
-def _announce(addresses: tuple[str, ...], operators: int) -> None:
+def _announce(addresses: tuple[str, ...], operators: int, database: str) -> None:
     """Say where, on standard output: for the person, and for whoever started port 0."""
     for address in addresses:
         typer.echo(f"Live Help listens on {address}")
     if not operators:
-        typer.echo("Nobody can answer yet. Add an operator: livehelp operators add NAME")
+        add_one = f"livehelp operators add NAME{database_again(database)}"
+        typer.echo(f"Nobody can answer yet. Add an operator: {add_one}")
 
 
 def _expected(reasons: list[BaseException], database: str) -> str:

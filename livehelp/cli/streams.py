@@ -12,13 +12,13 @@ from typing import NoReturn
 import anyio
 import typer
 
+from livehelp.cli.asked import seconds_of
 from livehelp.cli.problems import explained, fail
 from livehelp.client.address import Address
 from livehelp.client.errors import LiveHelpError
 from livehelp.client.tokens import TokenFile
 from livehelp.streams.dialogue import Dialogue
 from livehelp.streams.pipes import Lines, Output
-from livehelp.times import read_time
 from livehelp.wire.base import MAX_NAME, MAX_TOPIC
 from livehelp.wire.frames import MAX_CLIENT_LINE
 from livehelp.wire.text import clean_name
@@ -50,7 +50,7 @@ def run_plain(
             name=_short("--name", name, MAX_NAME) or (None if by_hand else NAMELESS),
             topic=_short("--topic", topic, MAX_TOPIC),
             until_answered=until_answered,
-            seconds=None if at_most is None else _seconds(at_most),
+            seconds=None if at_most is None else seconds_of("--for", at_most),
         )
         if wishes.topic is None and not by_hand:
             raise ValueError("say what it is about: --topic TOPIC.")
@@ -77,16 +77,9 @@ def run_json(address: str, *, name: str | None, password_file: Path | None, stay
         operator = _short("--name", name, MAX_NAME)
         if operator is None:
             raise ValueError("say who signs in: --name NAME, or set LIVEHELP_OPERATOR.")
-        password = password_from(password_file)
+        password = password_from(password_file, operator)
     lines, out = Lines(sys.stdin.fileno(), MAX_CLIENT_LINE), Output(sys.stdout.fileno())
     _run(lambda: operate_json(server, operator, password, lines, out, stay=stay))
-
-
-def _seconds(at_most: str) -> float:
-    try:
-        return read_time(at_most)
-    except ValueError as why:
-        raise ValueError(f"--for {at_most}: {why}.") from None
 
 
 def _run(stream: Callable[[], Coroutine[object, object, int]]) -> NoReturn:

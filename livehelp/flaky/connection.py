@@ -16,7 +16,8 @@ from livehelp.flaky.draws import Draws
 from livehelp.flaky.fault import Direction, Fault
 from livehelp.flaky.profile import Profile
 from livehelp.flaky.valve import Valve
-from livehelp.flaky.way import BROKEN, Way
+from livehelp.flaky.way import Way
+from livehelp.relaying import BROKEN
 
 # On, and for 0 seconds: a close throws away what waits, and is a RST.
 LINGER_NOT: Final = struct.pack("ii", 1, 0)
@@ -70,8 +71,8 @@ class Connection:
 
     def use(self, profile: Profile) -> None:
         """Let other things go wrong from now on."""
-        self._up.draws = self._draws(profile, "up", self._up.passed)
-        self._down.draws = self._draws(profile, "down", self._down.passed)
+        self._up.use(self._draws(profile, "up", self._up.passed))
+        self._down.use(self._draws(profile, "down", self._down.passed))
 
     def mend(self) -> None:
         """End a stall."""

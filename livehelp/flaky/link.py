@@ -5,6 +5,7 @@ once. Knows bytes only, never what is said.
 """
 
 import random
+from collections import OrderedDict
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from typing import Final
@@ -13,21 +14,17 @@ import anyio
 from anyio.abc import SocketStream
 from msgspec.structs import replace
 
+from livehelp import relaying
 from livehelp.client.address import Address
 from livehelp.flaky.connection import Connection
 from livehelp.flaky.draws import detailed
 from livehelp.flaky.fault import Fault, Kind, TurnedAway
 from livehelp.flaky.profile import Profile, Side
 from livehelp.flaky.valve import Valve
-from livehelp.relaying import listening
 
-# A process gets 1,024 files by default. A connection needs two.
-MAX_CONNECTIONS: Final = 400
 # Half-open connections may stay for ever. When there are more, the oldest is forgotten, as a router
-# forgets. The rest of the 1,024 is for the listener and the program itself.
+# forgets: most of the relay's ``MAX_CONNECTIONS`` are for those that live.
 MAX_STALE: Final = 80
-# A client gives up after 10 s.
-DIAL_SECONDS: Final = 10.0
 
 Told = Fault | TurnedAway
 
@@ -55,7 +52,7 @@ class FlakyLink:
         self._to = to
         self._tell = tell
         self._live: set[Connection] = set()
-        self._stale: dict[anyio.CancelScope, None] = {}
+        self._stale: OrderedDict[anyio.CancelScope, None] = OrderedDict()
         self._valve, self._gate = Valve(), Valve()
         self._cuts = 0
         self._chance = random.Random(f"{seed}/hand")  # noqa: S311 - no secret, but repeatable
@@ -103,23 +100,20 @@ class FlakyLink:
 
     async def relay(self, client: SocketStream) -> None:
         """Serve one client's connection, from its first byte to its end."""
-        async with client:
-            if self._gate.is_shut:
-                self._turn_away("the link is cut")
-            elif len(self._live) >= MAX_CONNECTIONS:
-                self._turn_away(f"there are {MAX_CONNECTIONS} already")
-            else:
-                await self._lead_on(client)
-
-    async def _lead_on(self, client: SocketStream) -> None:
+        if self._gate.is_shut:
+            return self.turn_away("the link is cut")
         cuts = self._cuts
-        server = await dial(self._to)
+        server = await relaying.dial(self._to)
         if server is None:
-            return self._turn_away(f"nobody answers at {self._to}")
+            return self.turn_away(f"nobody answers at {self._to}")
         async with server:
             if self._cuts != cuts:
-                return self._turn_away("the link was cut meanwhile")
+                return self.turn_away("the link was cut meanwhile")
             return await self._join(client, server)
+
+    def turn_away(self, why: str) -> None:
+        """Tell that a connection is closed at once."""
+        self._tell(TurnedAway(why=why))
 
     async def _join(self, client: SocketStream, server: SocketStream) -> None:
         self.connections += 1
@@ -147,20 +141,17 @@ class FlakyLink:
         with anyio.CancelScope() as scope:
             self._stale[scope] = None
             if len(self._stale) > MAX_STALE:
-                next(iter(self._stale)).cancel()
+                self._stale.popitem(last=False)[0].cancel()
             try:
                 await connection.finish()
             finally:
-                del self._stale[scope]
+                self._stale.pop(scope, None)
 
     def _in_order(self) -> list[Connection]:
         return sorted(self._live, key=lambda connection: connection.number)
 
     def _by_hand(self, kind: Kind, connection: Connection) -> Fault:
         return Fault(kind=kind, connection=connection.number, seed=self.seed)
-
-    def _turn_away(self, why: str) -> None:
-        self._tell(TurnedAway(why=why))
 
 
 @asynccontextmanager
@@ -191,20 +182,9 @@ async def flaky_link(
     link = FlakyLink(
         Address.parse(to), profile=profile or Profile(), seed=seed, tell=tell or _keep_silent
     )
-    async with listening(listen, link.relay) as link.address:
+    full = f"there are {relaying.MAX_CONNECTIONS} already"
+    async with relaying.listening(listen, link.relay, lambda: link.turn_away(full)) as link.address:
         yield link
-
-
-async def dial(to: Address) -> SocketStream | None:
-    """Return a connection to the server; None if nobody answers there."""
-    with anyio.move_on_after(DIAL_SECONDS):
-        try:
-            if to.path is not None:
-                return await anyio.connect_unix(to.path)
-            return await anyio.connect_tcp(to.host, to.port)
-        except (OSError, UnicodeError):
-            return None
-    return None
 
 
 def _keep_silent(_told: Told) -> None:

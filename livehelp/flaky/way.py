@@ -19,9 +19,6 @@ from livehelp.flaky.fault import Fault
 READ_BYTES: Final = 4_096
 MAX_ON_THE_WAY: Final = 128
 
-# What a socket raises when the connection has ended in another way than by FIN.
-BROKEN: Final = (anyio.BrokenResourceError, anyio.ClosedResourceError, OSError)
-
 
 class Way:
     """Passes bytes on.
@@ -29,7 +26,7 @@ class Way:
     Args:
         source: Where they come from.
         sink: Where they go.
-        draws: When what goes wrong; may be exchanged at any time.
+        draws: When what goes wrong, until ``use``.
         hold_up: Waits while nothing may pass.
         suffer: Does what a fault does; does not come back from one that ends the connection.
 
@@ -45,17 +42,25 @@ class Way:
         hold_up: Callable[[], Awaitable[None]],
         suffer: Callable[[Fault], Awaitable[None]],
     ) -> None:
-        self.draws = draws
         self.passed = 0
+        self._draws = draws
+        self._exchanged = anyio.Event()
         self._source, self._sink = source, sink
         self._hold_up, self._suffer = hold_up, suffer
-        # Pieces with the time at which each is due; an empty piece is the end.
-        self._entry, self._exit = anyio.create_memory_object_stream[tuple[float, bytes]](
+        # Pieces with the time at which each is due, by which draws; an empty piece is the end.
+        self._entry, self._exit = anyio.create_memory_object_stream[tuple[Draws, float, bytes]](
             MAX_ON_THE_WAY
         )
         self._held = b""
         self._torn = self._over = False
         self._free_at = -math.inf
+
+    def use(self, draws: Draws) -> None:
+        """Let other things go wrong from now on; nothing waits any more for what was before."""
+        self._draws = draws
+        self._free_at = -math.inf
+        self._exchanged.set()
+        self._exchanged = anyio.Event()
 
     async def read(self) -> None:
         """Take in what comes, until the end."""
@@ -65,15 +70,16 @@ class Way:
                 data = await self._source.receive(READ_BYTES)
             except anyio.EndOfStream:
                 data = b""
-            await self._entry.send((anyio.current_time() + self.draws.delay(), data))
+            draws = self._draws
+            await self._entry.send((draws, anyio.current_time() + draws.delay(), data))
 
     async def write(self) -> None:
         """Pass it on when it is due, until the end, which is passed on as well."""
         await self._meet_faults()
         while True:
-            due, self._held = await self._exit.receive()
-            if due > anyio.current_time():
-                await anyio.sleep_until(due)
+            draws, due, self._held = await self._exit.receive()
+            if draws is self._draws:
+                await self._wait_until(due)
             if not self._held:
                 await self._hold_up()
                 self._over = True
@@ -90,7 +96,7 @@ class Way:
         pieces = [self._held]
         while True:
             try:
-                pieces.append(self._exit.receive_nowait()[1])
+                pieces.append(self._exit.receive_nowait()[2])
             except (anyio.WouldBlock, anyio.EndOfStream):
                 return b"".join(pieces)
 
@@ -103,22 +109,24 @@ class Way:
         await self._meet_faults()
         while self._held:
             await self._hold_up()
-            await self._keep_pace()
-            piece = self._held[: self.draws.room(self.passed)]
+            await self._wait_until(self._free_at)
+            piece = self._held[: self._draws.room(self.passed)]
             # Counted before: its reader may act on it, and on this link, before the write is over.
             self.passed += len(piece)
             self._torn = True  # cancelled in the middle, nobody knows how much of it has gone
             await self._sink.send(piece)
             self._torn = False
             self._held = self._held[len(piece) :]
-            if rate := self.draws.profile.rate:
+            if rate := self._draws.profile.rate:
                 self._free_at = max(self._free_at, anyio.current_time()) + len(piece) / rate
             await self._meet_faults()
 
-    async def _keep_pace(self) -> None:
-        if self._free_at > anyio.current_time():
-            await anyio.sleep_until(self._free_at)
+    async def _wait_until(self, moment: float) -> None:
+        """Wait, but not on when the draws are exchanged."""
+        if moment > anyio.current_time():
+            with anyio.CancelScope(deadline=moment):
+                await self._exchanged.wait()
 
     async def _meet_faults(self) -> None:
-        while (fault := self.draws.due(self.passed)) is not None:
+        while (fault := self._draws.due(self.passed)) is not None:
             await self._suffer(fault)

@@ -11,7 +11,7 @@ from anyio.abc import TaskStatus
 
 from livehelp.client.errors import LinkDown
 from livehelp.client.operator import OperatorClient
-from livehelp.client.states import LinkLost
+from livehelp.load.losses import Losses
 from livehelp.load.tally import Tally
 from livehelp.wire.events import Closed, Line
 
@@ -50,13 +50,14 @@ class Helper:
                 await client.login(self._name, self._password)
             self._client = client
             task_status.started()
+            losses = Losses(self._tally)
             async for message in client:
                 if isinstance(message, Line | Closed):
                     hear = self._hearing.get(message.session)
                     if hear is not None:
                         hear(message)
-                elif isinstance(message, LinkLost):
-                    self._tally.links_lost += 1
+                else:
+                    losses.note(message)
         self._tally.errors["an operator's link ended"] += 1
 
     async def take(self, session: str, hear: Callable[[Line | Closed], None]) -> None:

@@ -12,6 +12,8 @@ from livehelp.load.crowd import Crowd
 from livehelp.load.latency import Latencies
 from livehelp.load.plan import Plan
 from livehelp.load.tally import LATE_SECONDS
+from livehelp.load.visits import UNENDED
+from livehelp.words import count
 
 _SHARES: Final = (0.5, 0.9, 0.99, 1.0)
 # Over this the load's own core is full, and the latencies are the load's as much as the server's.
@@ -43,10 +45,12 @@ class Summary(Struct, frozen=True, kw_only=True):
         seconds: How long lines were due.
         arrival_seconds: Until everybody was in talk.
         visits: Visits that were in talk.
-        said, acked, told: Sent; stored; heard by the other side.
+        said, acked, told: Sent; stored; heard by the other side. What was said and not acked was
+            refused, or never answered.
         unsaid: Due and never said: the server was too far behind, or was gone.
         waited: Due before their visit had been taken; their time includes that.
-        ack_ms, told_ms: From due to acked, and to heard by the other side.
+        ack_ms, told_ms: From due to acked, and to heard by the other side; to the end of the load
+            for a line that never was.
         late: The load itself was more than ``LATE_SECONDS`` late with them.
         lag_ms: How late the load was.
         lost, doubled, disordered: The promise was broken for them.
@@ -114,6 +118,11 @@ class Summary(Struct, frozen=True, kw_only=True):
         """True when no acked line was lost, doubled or out of order, as far as could be heard."""
         return not (self.lost or self.doubled or self.disordered or self.unheard)
 
+    @property
+    def done(self) -> bool:
+        """True when every line was said and acked, and every visit ended."""
+        return not (self.unsaid or self.acked < self.said or UNENDED in self.errors)
+
     def __str__(self) -> str:
         """Return it for a person, some lines of text."""
         return "\n".join(self._rows())
@@ -155,12 +164,17 @@ class Summary(Struct, frozen=True, kw_only=True):
 
     def _remarks(self) -> Iterator[str]:
         """Say what the figures do not mean."""
+        if unacked := self.said - self.acked:
+            yield (
+                f"Note: {count(unacked, 'line was', 'lines were')} said and never acked; in the "
+                "times, those without any answer are as old as they were at the end."
+            )
         if self.unsaid:
-            yield f"Note: {self.unsaid:,} lines were due and never said."
+            yield f"Note: {count(self.unsaid, 'line was', 'lines were')} due and never said."
         if self.waited:
             yield (
-                f"Note: {self.waited:,} lines were due before their visitor had been taken; "
-                "their times include that."
+                f"Note: {count(self.waited, 'line was', 'lines were')} due before the visitor had "
+                "been taken; the times include that."
             )
         if self.late > LATE_SHARE * self.said or self.load_percent > FULL_PERCENT:
             yield (

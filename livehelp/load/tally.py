@@ -22,8 +22,9 @@ class Tally:
     """The books of one load.
 
     Attributes:
-        ack_times: From when a line was due until its speaker has the ack.
-        told_times: From when a line was due until the other side has it.
+        ack_times: From when a line was due until its speaker has the ack, or until the end if there
+            never was an answer.
+        told_times: From when a line was due until the other side has it, or until the end.
         lags: From when a line was due until the load came round to it.
         said, acked, told: Lines.
         late: Lines that the load came round to more than ``LATE_SECONDS`` late.
@@ -55,10 +56,11 @@ class Tally:
         self.lags.add(int(max(0.0, lag) * _SECOND_NS))
         self.late += lag > LATE_SECONDS
 
-    @property
-    def broken(self) -> int:
-        """How many lines the promise was broken for."""
-        return self.lost + self.doubled + self.disordered
+    def never_said(self, age: float) -> None:
+        """A line that was due ``age`` seconds ago will not be said any more."""
+        self.unsaid += 1
+        self.ack_times.add(int(age * _SECOND_NS))
+        self.told_times.add(int(age * _SECOND_NS))
 
 
 class Thread:
@@ -94,6 +96,10 @@ class Thread:
         else:
             self._acked.add(number)
 
+    def refused(self, number: int) -> None:
+        """The server did not take it: there is nothing to wait for."""
+        self._due.pop(number, None)
+
     def told(self, text: str, now: float) -> None:
         """The other side has a line, which must be the next one."""
         found = _NAME.match(text)
@@ -111,13 +117,25 @@ class Thread:
             self._skipped.update(range(self._last_told + 1, number))
             self._last_told = number
         self._tally.told += 1
-        self._tally.told_times.add(int((now - self._due[number]) * _SECOND_NS))
+        if number in self._due:
+            self._tally.told_times.add(int((now - self._due[number]) * _SECOND_NS))
         if number in self._acked:
             self._acked.remove(number)
             del self._due[number]
 
-    def close(self, *, heard_out: bool) -> None:
-        """The visit is over: what was acked and not told is lost, if the listener heard the end."""
+    def close(self, now: float, *, heard_out: bool) -> None:
+        """The visit is over: what was acked and not told is lost, if the listener heard the end.
+
+        What has had no answer enters the times as old as it is: left out, a server that died would
+        look fast ("coordinated omission").
+        """
+        for number, due in self._due.items():
+            age = int((now - due) * _SECOND_NS)
+            if number not in self._acked:
+                self._tally.ack_times.add(age)
+            if not self._is_told(number):
+                self._tally.told_times.add(age)
+        self._due.clear()
         if heard_out:
             self._tally.lost += len(self._acked)
         else:

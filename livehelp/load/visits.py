@@ -14,9 +14,9 @@ import anyio
 
 from livehelp.background import background
 from livehelp.client.errors import LiveHelpError, Refused
-from livehelp.client.states import LinkLost
 from livehelp.client.visitor import VisitorClient
 from livehelp.load.helpers import PROGRAM, Helper
+from livehelp.load.losses import Losses
 from livehelp.load.plan import Due, Side
 from livehelp.load.tally import Tally, Thread
 from livehelp.wire.events import Closed, Line
@@ -29,6 +29,8 @@ CLOSED_SECONDS: Final = 30.0
 # Lines that one side may be behind; what comes on top is counted and left out, so that a server
 # that stands still for an hour fills no memory.
 MAX_BEHIND: Final = 1_000
+# A visit that was cut off at the end of the load, as an error.
+UNENDED: Final = "visits that did not end"
 
 
 class Seat:
@@ -85,11 +87,17 @@ class Seat:
                     if self._over:
                         return
                     await anyio.sleep(AGAIN_SECONDS)
+        except anyio.get_cancelled_exc_class():
+            self._tally.errors[UNENDED] += 1
+            raise
         finally:
-            self._tally.unsaid += self._behind()
+            now = anyio.current_time()
+            for lines in self._due.values():
+                for due in lines.left():
+                    self._tally.never_said(now - due)
 
-    def _behind(self) -> int:
-        return sum(lines.left() for lines in self._due.values())
+    def _behind(self) -> bool:
+        return any(lines.left() for lines in self._due.values())
 
     def _end_visit(self) -> None:
         for lines in self._due.values():
@@ -142,6 +150,8 @@ class Seat:
                 await say(text)
             except LiveHelpError as why:
                 self._failed(why)
+                if isinstance(why, Refused):
+                    thread.refused(number)
             else:
                 thread.acked(number, anyio.current_time())
 
@@ -154,11 +164,12 @@ class Seat:
             self._tally.errors["an end that was not told"] += 1
 
     async def _hear(self, visitor: VisitorClient, visit: "_Visit") -> None:
+        losses = Losses(self._tally)
         async for message in visitor:
             if isinstance(message, Line | Closed):
                 visit.visitor_hears(message)
-            elif isinstance(message, LinkLost):
-                self._tally.links_lost += 1
+            else:
+                losses.note(message)
 
     def _failed(self, why: LiveHelpError) -> None:
         kind = f"refused: {why.code}" if isinstance(why, Refused) else type(why).__name__
@@ -189,8 +200,9 @@ class _Visit:
 
     def close(self) -> None:
         """Nothing more will be heard."""
-        self.threads["visitor"].close(heard_out=self.over["operator"].is_set())
-        self.threads["operator"].close(heard_out=self.over["visitor"].is_set())
+        now = anyio.current_time()
+        self.threads["visitor"].close(now, heard_out=self.over["operator"].is_set())
+        self.threads["operator"].close(now, heard_out=self.over["visitor"].is_set())
 
     def _hears(self, listener: Side, speaker: Side, message: Line | Closed) -> None:
         if isinstance(message, Closed):
@@ -224,9 +236,9 @@ class _Lines:
             await self._more.wait()
         return self._lines.popleft()
 
-    def left(self) -> int:
-        """Return how many lines were not taken."""
-        return sum(line is not None for line in self._lines)
+    def left(self) -> list[float]:
+        """Return when the lines that were not taken were due."""
+        return [line[0] for line in self._lines if line is not None]
 
     def _add(self, line: tuple[float, str] | None) -> None:
         self._lines.append(line)

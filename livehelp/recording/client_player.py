@@ -5,7 +5,7 @@ Owns the connections and when each line leaves. Whether the server says the same
 """
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
 import anyio
@@ -19,10 +19,10 @@ from livehelp.recording.likeness import Names, played, read, write
 from livehelp.recording.mask import HIDDEN
 from livehelp.recording.order import Step, steps
 from livehelp.recording.tape import Tape
+from livehelp.relaying import BROKEN
 from livehelp.wire.frames import MAX_SERVER_LINE
 
 _CHUNK: Final = 65_536
-_BROKEN: Final = (anyio.BrokenResourceError, anyio.ClosedResourceError, OSError)
 # What is recorded after the last word of a client comes at once, or not at all.
 WITHIN: Final = 5.0
 
@@ -33,7 +33,7 @@ class ClientPlayer:
     Args:
         tape: The recording.
         to: The server.
-        password: Returns the password of an operator, by name; may raise.
+        passwords: Returns the passwords of these operators, by name; may raise.
         within: How many seconds the server may take for what is due.
         pace: Times as fast as recorded; None is as fast as the causes allow.
     """
@@ -43,7 +43,7 @@ class ClientPlayer:
         tape: Tape,
         to: str | Address,
         *,
-        password: Callable[[str], str],
+        passwords: Callable[[Iterable[str]], Mapping[str, str]],
         within: float = WITHIN,
         pace: float | None = None,
     ) -> None:
@@ -54,7 +54,7 @@ class ClientPlayer:
         self._names = Names()
         self._expected = Expected(tape.entries, "server", self._names)
         self._steps = steps(tape.entries)
-        self._passwords = {name: password(name) for name in self._signing_in()}
+        self._passwords = passwords(self._signing_in())
         self._streams: dict[int, ByteStream] = {}
         self._news = anyio.Event()
 
@@ -116,7 +116,7 @@ class ClientPlayer:
         elif entry.what is not None:
             await self._close(entry.connection)
         elif entry.connection in self._streams:
-            with contextlib.suppress(*_BROKEN):  # its reader finds that the server has ended it
+            with contextlib.suppress(*BROKEN):  # its reader finds that the server has ended it
                 await self._streams[entry.connection].send(self._line(step))
 
     async def _close(self, connection: int) -> None:
@@ -156,7 +156,7 @@ class ClientPlayer:
                 self._news.set()
                 if len(held) > MAX_SERVER_LINE:
                     break
-        except _BROKEN:
+        except BROKEN:
             pass
         if connection in self._streams:
             self._expected.ended(connection)

@@ -76,12 +76,19 @@ def _key(kind: Kind, name: object, connection: int) -> tuple[Kind, int, object]:
 
 
 def read(line: bytes) -> Message | None:
-    """Return the JSON object on a line, without fields that are null; None if there is none."""
+    """Return the JSON object on a line, without fields that are null; None if there is none.
+
+    One whose type or session is no text or number is no message of any version: it is none.
+    """
     try:
         found = json.loads(line)
     except (ValueError, RecursionError):
         return None
-    return cast("Message", _without_null(found)) if isinstance(found, dict) else None
+    if not isinstance(found, dict):
+        return None
+    message = cast("Message", _without_null(found))
+    named = (message[field] for field in ("type", "session") if field in message)
+    return message if all(map(_is_name, named)) else None
 
 
 def write(message: Message) -> bytes:

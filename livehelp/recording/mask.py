@@ -7,7 +7,6 @@ a password becomes ``***``. What people wrote is left as it is.
 
 import json
 import re
-from collections.abc import Iterable
 from typing import Any, Final, cast, get_args
 
 import msgspec
@@ -19,6 +18,9 @@ HIDDEN: Final = "***"
 # A stand-in is as long as the wire wants a secret to be (22 or more), and opens nothing.
 _STAND_IN: Final = "{name}-{number}-stands-in-for-a-secret"
 _STANDS_IN: Final = re.compile(r"(?:key|token|ticket)-\d+-stands-in-for-a-secret")
+# As the wire writes a secret. It may stand in the middle of such a run: a line feed before it is
+# an ``n`` in JSON. What a field holds in another form is refused by any server, and opens nothing.
+_MAYBE_SECRET: Final = re.compile(r"[A-Za-z0-9_-]{22,}")
 # A shorter password may be an ordinary word; it is hidden in its field, and not everywhere.
 _LONG_ENOUGH: Final = 8
 
@@ -49,7 +51,10 @@ class Mask:
     def __init__(self) -> None:
         self._stand_ins: dict[str, str] = {}
         self._counts: dict[str, int] = {}
-        self._known: re.Pattern[str] | None = None
+        self._lengths: list[int] = []
+        self._passwords: set[str] = set()
+        self._written: re.Pattern[str] | None = None
+        self._found = False
 
     def line(self, line: bytes) -> bytes:
         """Return a line, whole or not, without its secrets; one without any comes back as it is.
@@ -64,12 +69,13 @@ class Mask:
             message = None
         if not isinstance(message, dict):
             return self._unread(line)
+        self._found = False
         try:
-            found = self._hide(cast("dict[str, Any]", message))
+            cleaned = self._cleaned(message)
         except RecursionError:
             return self._unread(line)
-        if found:
-            line = json.dumps(message, ensure_ascii=False, separators=(",", ":")).encode(
+        if self._found:
+            line = json.dumps(cleaned, ensure_ascii=False, separators=(",", ":")).encode(
                 errors="surrogatepass"
             )
         return self._elsewhere(line)
@@ -80,46 +86,66 @@ class Mask:
             return HIDDEN.encode()
         return self._elsewhere(line)
 
-    def _hide(self, value: Any) -> bool:
-        """Replace the secrets in ``value``, at any depth; return whether there were any."""
-        inside: Iterable[Any]
-        found = False
+    def _cleaned(self, value: Any) -> Any:
+        """Return a value without the secrets in it, at any depth."""
         if isinstance(value, dict):
             fields = cast("dict[str, Any]", value)
-            for name in fields.keys() & (SECRETS | PASSWORDS):
-                if fields[name] is not None:
-                    fields[name] = self._stand_in(name, fields[name])
-                    found = True
-            inside = fields.values()
-        elif isinstance(value, list):
-            inside = cast("list[Any]", value)
-        else:
-            return False
-        for each in inside:
-            found |= self._hide(each)
-        return found
+            return {name: self._field(name, each) for name, each in fields.items()}
+        if isinstance(value, list):
+            return [self._cleaned(each) for each in cast("list[Any]", value)]
+        if isinstance(value, str) and (text := self._without_known(value)) != value:
+            self._found = True
+            return text
+        return value
 
-    def _stand_in(self, name: str, secret: Any) -> str:
-        text = secret if isinstance(secret, str) else json.dumps(secret)
-        if name in PASSWORDS:
-            self._stand_ins.setdefault(text, HIDDEN)
-        elif text not in self._stand_ins:
-            if is_stand_in(text):
-                return text  # a replay is being recorded: there is nothing to hide
-            self._counts[name] = number = self._counts.get(name, 0) + 1
-            self._stand_ins[text] = _STAND_IN.format(name=name, number=number)
-        self._known = None
-        return HIDDEN if name in PASSWORDS else self._stand_ins[text]
+    def _field(self, name: str, value: Any) -> Any:
+        kind = name.lower()
+        if value is None or kind not in SECRETS | PASSWORDS:
+            return self._cleaned(value)
+        self._found = True
+        text = value if isinstance(value, str) else json.dumps(value)
+        if kind in SECRETS:
+            return self._stand_in(kind, text)
+        if len(text) >= _LONG_ENOUGH and text not in self._passwords:
+            self._passwords.add(text)
+            # The longest first, of two that begin alike; also as a line has it that is not read.
+            forms = {form for each in self._passwords for form in (each, json.dumps(each)[1:-1])}
+            ordered = sorted(forms, key=len, reverse=True)
+            self._written = re.compile("|".join(map(re.escape, ordered)))
+        return HIDDEN
+
+    def _stand_in(self, kind: str, secret: str) -> str:
+        if is_stand_in(secret):
+            return secret  # a replay is being recorded: there is nothing to hide
+        if secret not in self._stand_ins:
+            self._counts[kind] = number = self._counts.get(kind, 0) + 1
+            self._stand_ins[secret] = _STAND_IN.format(name=kind, number=number)
+            self._lengths = sorted({*self._lengths, len(secret)}, reverse=True)
+        return self._stand_ins[secret]
 
     def _elsewhere(self, line: bytes) -> bytes:
-        """Replace the secrets that were seen, wherever else they stand in a line."""
-        long = [secret for secret in self._stand_ins if len(secret) >= _LONG_ENOUGH]
-        if not long:
-            return line
-        if self._known is None:
-            self._known = re.compile("|".join(map(re.escape, sorted(long, key=len, reverse=True))))
         try:
-            text = line.decode()
+            return self._without_known(line.decode()).encode()
         except UnicodeDecodeError:
             return line
-        return self._known.sub(lambda found: self._stand_ins[found[0]], text).encode()
+
+    def _without_known(self, text: str) -> str:
+        """Replace the secrets that were seen, wherever they stand in a text.
+
+        What may be a key is looked up: with a thousand of them known, looking for each would hold
+        up everybody's talk.
+        """
+        if self._stand_ins:
+            text = _MAYBE_SECRET.sub(self._without_keys, text)
+        if self._written is not None:
+            text = self._written.sub(HIDDEN, text)
+        return text
+
+    def _without_keys(self, found: re.Match[str]) -> str:
+        run, at, parts = found[0], 0, list[str]()
+        while at < len(run):
+            here = (run[at : at + length] for length in self._lengths)
+            secret = next((each for each in here if each in self._stand_ins), None)
+            parts.append(run[at] if secret is None else self._stand_ins[secret])
+            at += 1 if secret is None else len(secret)
+        return "".join(parts)

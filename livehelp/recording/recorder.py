@@ -13,23 +13,15 @@ import anyio
 from anyio.abc import AnyByteStream, ByteStream, TaskGroup
 
 from livehelp.client.address import Address
-from livehelp.client.broken import Broken
-from livehelp.client.dial import dial
 from livehelp.recording.mask import HIDDEN, Mask
 from livehelp.recording.tape import Entry, Side, TapeWriter, What, line_entry
-from livehelp.relaying import listening
+from livehelp.relaying import BROKEN, dial, listening
 from livehelp.wire.frames import MAX_SERVER_LINE
 
 _CHUNK: Final = 65_536
-# A process gets 1,024 files by default, and a connection needs two. A recording is of a test or of
-# a few talks; a whole office has no use for one.
-MAX_CONNECTIONS: Final = 400
 # Neither side takes a longer line. It is passed on, and this is written in its place.
 MAX_LINE: Final = MAX_SERVER_LINE + 1
 TOO_LONG: Final = HIDDEN.encode()
-_BROKEN: Final = (anyio.BrokenResourceError, anyio.ClosedResourceError, OSError)
-# A server that does not answer in this time is not there; as a client's own patience.
-DIAL_SECONDS: Final = 10.0
 
 
 class Recorder:
@@ -38,6 +30,7 @@ class Recorder:
     Attributes:
         address: Where clients connect.
         connections: How many there have been.
+        turned_away: How many more were closed at once, for there were too many at a time.
         lines: How many were written.
         ended: Set by whoever ends it, and when nothing can be written any more.
         failure: Why not, if so.
@@ -45,7 +38,7 @@ class Recorder:
 
     def __init__(self, to: Address, tape: TapeWriter) -> None:
         self.address = ""
-        self.connections = 0
+        self.connections = self.turned_away = 0
         self.lines = 0
         self.ended = anyio.Event()
         self.failure: OSError | None = None
@@ -53,24 +46,23 @@ class Recorder:
         self._tape = tape
         self._mask = Mask()
         self._began = anyio.current_time()
-        self._places = anyio.Semaphore(MAX_CONNECTIONS)
 
     async def serve(self, client: ByteStream) -> None:
         """Pass one client's connection on until both sides have ended it."""
-        async with self._places, client:
-            self.connections += 1
-            number = self.connections
-            self._write(number, "opened", "client")
-            server: ByteStream | None = None
-            try:
-                with anyio.fail_after(DIAL_SECONDS):
-                    server = await dial(self._to)
-            except (Broken, TimeoutError):
-                self._write(number, "cut", "server")
-            if server is not None:
-                async with server, anyio.create_task_group() as ways:
-                    ways.start_soon(self._pass, number, "client", client, server, ways)
-                    ways.start_soon(self._pass, number, "server", server, client, ways)
+        self.connections += 1
+        number = self.connections
+        self._write(number, "opened", "client")
+        server = await dial(self._to)
+        if server is None:
+            self._write(number, "cut", "server")
+            return
+        async with server, anyio.create_task_group() as ways:
+            ways.start_soon(self._pass, number, "client", client, server, ways)
+            ways.start_soon(self._pass, number, "server", server, client, ways)
+
+    def turn_away(self) -> None:
+        """A connection is closed at once."""
+        self.turned_away += 1
 
     async def _pass(
         self,
@@ -86,12 +78,12 @@ class Recorder:
                 for line in lines.feed(data):
                     self._write_line(number, side, line)
                 await target.send(data)
-        except _BROKEN:
+        except BROKEN:
             self._end(number, side, lines, "cut")
             ways.cancel_scope.cancel()
             return
         self._end(number, side, lines, "closed")
-        with contextlib.suppress(*_BROKEN):
+        with contextlib.suppress(*BROKEN):
             await target.send_eof()
 
     def _end(self, number: int, side: Side, lines: "_Lines", what: What) -> None:
@@ -110,10 +102,12 @@ class Recorder:
         self._put(Entry(t=self._now(), connection=number, side=side, what=what))
 
     def _put(self, entry: Entry) -> None:
+        if self.failure is not None:
+            return  # after half a line nothing may follow
         try:
             self._tape.write(entry)
-        except OSError as why:  # the disk is full: people may go on, the recording may not
-            self.failure = self.failure or why
+        except OSError as why:  # the disk is full: a recording that is none is told, and ends
+            self.failure = why
             self.ended.set()
 
     def _now(self) -> float:
@@ -162,5 +156,5 @@ async def recording(
         OSError: nobody can listen there.
     """
     recorder = Recorder(Address.parse(to), tape)
-    async with listening(listen, recorder.serve) as recorder.address:
+    async with listening(listen, recorder.serve, recorder.turn_away) as recorder.address:
         yield recorder

@@ -14,12 +14,11 @@ from anyio.abc import ByteStream
 from livehelp.recording.expected import Difference, Expected
 from livehelp.recording.likeness import Message, Names, played, read, write
 from livehelp.recording.tape import Tape
-from livehelp.relaying import listening
+from livehelp.relaying import BROKEN, listening
 from livehelp.wire.codec import encode
 from livehelp.wire.frames import MAX_CLIENT_LINE
 from livehelp.wire.replies import Pong
 
-_BROKEN: Final = (anyio.BrokenResourceError, anyio.ClosedResourceError, OSError)
 # A person or a program that is slow to begin; between two lines it is the same patience.
 WITHIN: Final = 30.0
 
@@ -88,7 +87,7 @@ class ServerPlayer:
                         await self._hear(connection, client, line)
                     if len(held) > MAX_CLIENT_LINE:
                         return
-            except _BROKEN:
+            except BROKEN:
                 pass
             if connection is not None and self._streams.pop(connection, None):
                 self._expected.ended(connection)
@@ -129,7 +128,7 @@ class ServerPlayer:
             elif message.get("type") != "pong":
                 now = played(self._names, message, entry.connection)
                 await stream.send(entry.data if now == message else write(now))
-        except _BROKEN:
+        except BROKEN:
             self._streams.pop(entry.connection, None)
 
 

@@ -6,6 +6,8 @@ Must not know what the lines of the wire say.
 
 import base64
 import os
+import secrets
+import stat
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -82,7 +84,10 @@ class Tape(Struct, frozen=True):
 
 
 class TapeWriter:
-    """Writes a recording; each entry is in the file when ``write`` returns.
+    """Writes a recording, in its block; each entry is in the file when ``write`` returns.
+
+    A recording without entries leaves no file. One that replaces another is written beside it, and
+    takes its place with the first entry: what was there stays if nothing is recorded.
 
     Args:
         path: The file.
@@ -94,19 +99,28 @@ class TapeWriter:
 
     Raises:
         FileExistsError: there is one.
-        OSError: it cannot be made.
+        TapeError: what is there is no ordinary file, and is not to be replaced.
+        OSError: it cannot be made, or (at the beginning of the block) not be written.
     """
 
     def __init__(self, path: Path, to: str, *, force: bool) -> None:
-        # Unlinked and not emptied: what is there may be readable for others, or a link elsewhere.
-        if force:
-            path.unlink(missing_ok=True)
-        self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, MODE)
+        self._path = self._now_at = path
+        if force and os.path.lexists(path):
+            if not stat.S_ISREG(path.lstat().st_mode):
+                raise TapeError(f"{path} is no ordinary file, and is not replaced; choose another.")
+            self._now_at = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND
+        self._file = os.open(self._now_at, flags, MODE)
+        self._to = to
         self._encoder = msgspec.json.Encoder()
         self.entries = 0
-        self._put(Header(recording=VERSION, at=datetime.now(UTC), to=to))
 
     def __enter__(self) -> Self:
+        try:
+            self._put(Header(recording=VERSION, at=datetime.now(UTC), to=self._to))
+        except OSError:
+            self._close()
+            raise
         return self
 
     def __exit__(
@@ -115,17 +129,28 @@ class TapeWriter:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        os.close(self._file)
+        self._close()
 
     def write(self, entry: Entry) -> None:
-        """Append an entry."""
+        """Append an entry; raises ``OSError``, which names the file, when that is not possible."""
         self._put(entry)
+        if self._now_at != self._path:
+            self._now_at.replace(self._path)
+            self._now_at = self._path
         self.entries += 1
+
+    def _close(self) -> None:
+        os.close(self._file)
+        if not self.entries:
+            self._now_at.unlink()
 
     def _put(self, value: Header | Entry) -> None:
         data = self._encoder.encode(value) + b"\n"
-        while data:
-            data = data[os.write(self._file, data) :]
+        try:
+            while data:
+                data = data[os.write(self._file, data) :]
+        except OSError as why:
+            raise OSError(why.errno, why.strerror, str(self._path)) from why
 
 
 def line_entry(
@@ -156,9 +181,11 @@ def read_tape(path: Path) -> Tape:
     entries: list[Entry] = []
     for number, line in enumerate(lines, start=2):
         try:
-            entries.append(_ENTRIES.decode(line))
-        except (msgspec.DecodeError, UnicodeDecodeError) as why:
+            entry = _ENTRIES.decode(line)
+            _ = entry.data  # may be no base64
+        except (msgspec.DecodeError, ValueError) as why:
             raise TapeError(f"{path}, line {number}: {why}.") from None
+        entries.append(entry)
     return Tape(header, tuple(entries), torn)
 
 

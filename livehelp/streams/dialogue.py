@@ -3,6 +3,8 @@
 Owns the encoding, and the end of the input. Must not know what a visit is.
 """
 
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 
 from livehelp.streams.pipes import Lines, Output, TooLong
@@ -44,6 +46,10 @@ class Dialogue:
         """
         if text:
             await self._out.write(text.encode(self._encoding, "backslashreplace"))
+
+    def read_ahead(self, at_end: Callable[[], None]) -> AbstractAsyncContextManager[None]:
+        """Return ``Lines.read_ahead``."""
+        return self._lines.read_ahead(at_end)
 
     async def read(self) -> str | Unreadable | None:
         """Return the next line, None at the end of the input."""

@@ -4,7 +4,9 @@ Owns the order of things in one run: sign in, carry out, sign out. The shape of 
 docs/protocol.md's, and the ``link`` lines are ours. Must not know where the password comes from.
 """
 
+import math
 from contextlib import suppress
+from functools import partial
 from typing import Final, Literal
 
 import anyio
@@ -22,6 +24,8 @@ from livehelp.wire.codec import encode
 from livehelp.wire.replies import LoggedIn
 
 FAILED: Final = 1
+# After the end of the input, for the answers: a server that starts anew is back by then.
+ANSWER_SECONDS: Final = 60.0
 
 
 class LinkNews(Message, frozen=True, tag="link"):
@@ -39,7 +43,8 @@ async def operate_json(
     """Work at the desk until the program has no more to say; return the exit code.
 
     Commands are carried out one after the other, and answered in that order. At the end of
-    ``lines`` the operator signs out.
+    ``lines`` the operator signs out; from then on it waits ``ANSWER_SECONDS`` for
+    an answer at most, unless it is to stay.
 
     Args:
         address: Where the server is.
@@ -64,7 +69,7 @@ async def operate_json(
             with leaving.work, leaving.minding_output():
                 await out.write(opening)
                 tellers.start_soon(_tell, client, out, leaving)
-                await _work(commands, lines, out)
+                await _work(commands, lines, out, leaving, stay=stay)
                 if stay and not commands.signed_out:
                     await anyio.sleep_forever()
             if client.connected and not commands.signed_out:
@@ -75,16 +80,31 @@ async def operate_json(
     return leaving.result()
 
 
-async def _work(commands: Commands, lines: Lines, out: Output) -> None:
+async def _work(
+    commands: Commands, lines: Lines, out: Output, leaving: Leaving, *, stay: bool
+) -> None:
+    seconds = math.inf if stay else ANSWER_SECONDS
     try:
         async for line in lines:
             if isinstance(line, bytes) and not line.strip():
                 continue  # [P-2.3]
-            await out.write(b"".join(map(encode, await commands.answer(line))))
+            answers: list[Message] | None = None
+            with anyio.CancelScope() as patience:
+                async with lines.read_ahead(partial(_hurry, patience, seconds)):
+                    answers = await commands.answer(line)
+            if answers is None:
+                why = f"The input has ended, and no answer came within {seconds:g} seconds."
+                await out.write(encode(LinkNews(state="ended", why=why)))
+                return leaving.now(FAILED)
+            await out.write(b"".join(map(encode, answers)))
             if commands.signed_out:
-                return
+                return None
     except LinkDown:
         await anyio.sleep_forever()  # `_tell` says why the link has ended, and then ends this
+
+
+def _hurry(scope: anyio.CancelScope, seconds: float) -> None:
+    scope.deadline = anyio.current_time() + seconds
 
 
 async def _tell(client: OperatorClient, out: Output, leaving: Leaving) -> None:

@@ -1,10 +1,11 @@
 """The password of an operator who is a program: from a file, or from the environment.
 
-Owns what a good file of a secret is. A password never stands in the arguments: every user of the
-machine can read those.
+Owns what a good file of a secret is, and the variables' names. A password never stands in the
+arguments: every user of the machine can read those.
 """
 
 import os
+import re
 import stat
 from pathlib import Path
 from typing import Final
@@ -17,7 +18,17 @@ _OTHERS: Final = 0o077
 _MOST_BYTES: Final = 4 * MAX_PASSWORD + 2
 
 
-def password_from(path: Path | None) -> str:
+def variable_of(operator: str) -> str:
+    """Return the variable of one operator: ``LIVEHELP_PASSWORD_DANA``."""
+    return f"{VARIABLE}_{re.sub(r'[^A-Z0-9]', '_', operator.upper())}"
+
+
+def password_in_environment(operator: str) -> str:
+    """Return what is set for the operator, or else for all; empty if nothing is."""
+    return os.environ.get(variable_of(operator)) or os.environ.get(VARIABLE, "")
+
+
+def password_from(path: Path | None, operator: str) -> str:
     """Return the password: the first line of the file, or without one the environment's.
 
     A file that others may read is refused, as ssh does with its keys: nobody reads the warnings of
@@ -28,9 +39,12 @@ def password_from(path: Path | None) -> str:
         ValueError: it is open to others, or there is no password; the words say what to do.
     """
     if path is None:
-        password = os.environ.get(VARIABLE, "")
+        password = password_in_environment(operator)
         if not password:
-            raise ValueError(f"no password: set {VARIABLE}, or name a file: --password-file FILE.")
+            raise ValueError(
+                f"no password: set {VARIABLE} (or {variable_of(operator)}), "
+                "or name a file: --password-file FILE."
+            )
         return password
     with path.open("rb") as file:
         if stat.S_IMODE(os.fstat(file.fileno()).st_mode) & _OTHERS:

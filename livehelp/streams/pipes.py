@@ -6,19 +6,25 @@ write the kernel is asked whether it would wait. Files and ``/dev/null`` are alw
 says so by refusing them.
 """
 
+import fcntl
 import os
 import stat
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
 from typing import Final, Self
 
 import anyio
 from anyio.lowlevel import checkpoint
 
+from livehelp.background import background
+
 # As much as one read may bring, and a pipe usually holds.
 _CHUNK: Final = 65_536
 # POSIX: a pipe that is ready for writing takes this much at once.
 _PIPE_BUF: Final = 4_096
+# Lines that are read ahead to see the end of the input coming: 16 MB of the longest.
+_MAX_AHEAD: Final = 1_000
 
 
 class TooLong:
@@ -41,21 +47,45 @@ class Lines:
         self._ready: deque[bytes | TooLong] = deque()
         self._held = b""
         self._skipping = False
+        self._ended = False
 
     def __aiter__(self) -> Self:
         return self
 
     async def __anext__(self) -> bytes | TooLong:
-        while not self._ready:
-            await _wait(anyio.wait_readable, self._descriptor)
-            data = os.read(self._descriptor, _CHUNK)
-            if data:
-                self._feed(data)
-            elif self._held or self._skipping:
-                self._feed(b"\n")  # the last line of a file may lack its line feed
-            else:
-                raise StopAsyncIteration
-        return self._ready.popleft()
+        while not (self._ready or self._ended):
+            await self._read()
+        if self._ready:
+            return self._ready.popleft()
+        self._ended = False
+        raise StopAsyncIteration
+
+    @asynccontextmanager
+    async def read_ahead(self, at_end: Callable[[], None]) -> AsyncGenerator[None]:
+        """Read on while the block waits for something else; ``at_end`` is called at the end.
+
+        No line is lost: what was read comes when these are iterated.
+        """
+        async with background() as tasks:
+            tasks.start_soon(self._find_end, at_end)
+            yield
+
+    async def _find_end(self, at_end: Callable[[], None]) -> None:
+        with suppress(OSError):  # whoever reads next meets it
+            while not self._ended and len(self._ready) < _MAX_AHEAD:
+                await self._read()
+        if self._ended:
+            at_end()
+
+    async def _read(self) -> None:
+        await _wait(anyio.wait_readable, self._descriptor)
+        data = os.read(self._descriptor, _CHUNK)
+        if data:
+            self._feed(data)
+        elif self._held or self._skipping:
+            self._feed(b"\n")  # the last line of a file may lack its line feed
+        else:
+            self._ended = True
 
     def _feed(self, data: bytes) -> None:
         *lines, self._held = (self._held + data).split(b"\n")
@@ -97,9 +127,10 @@ class Output:
         """Wait until nobody reads any more; for ever, where that can only be learnt by writing.
 
         The writing end of a pipe has nothing to read. It becomes "readable" by its error: the
-        reading end was closed.
+        reading end was closed. One that is open for both ways is readable by what we write.
         """
-        if not stat.S_ISFIFO(os.fstat(self._descriptor).st_mode):
+        mode = fcntl.fcntl(self._descriptor, fcntl.F_GETFL) & os.O_ACCMODE
+        if not stat.S_ISFIFO(os.fstat(self._descriptor).st_mode) or mode != os.O_WRONLY:
             await anyio.sleep_forever()
         await anyio.wait_readable(self._descriptor)
 

@@ -4,6 +4,7 @@ Owns the order of things in one visit: the notice, what it is about, the talk, t
 is typed is said, what comes is written, line by line. Must not know how a line looks (``telling``).
 """
 
+import math
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -25,7 +26,7 @@ from livehelp.streams.telling import Teller
 from livehelp.wire.base import MAX_TEXT
 from livehelp.wire.events import Closed, Line
 from livehelp.wire.replies import ErrorCode
-from livehelp.wire.text import clean_text
+from livehelp.wire.text import clean_name, clean_text
 
 FAILED: Final = 1
 # A line that is just this is not said: it ends the visit.
@@ -39,7 +40,8 @@ class Wishes:
     Attributes:
         name, topic: As the visitor gives them; None: to be asked for.
         until_answered: After the end of the input, leave as soon as an operator has answered.
-        seconds: After the end of the input, stay this long at most; None: until the end.
+        seconds: After the end of the input, stay this long at most, whatever is waited for; None:
+            until the end.
     """
 
     name: str | None = None
@@ -75,11 +77,10 @@ async def visit_plain(
         VisitorClient.connect(address, tokens=tokens, place=place) as client,
         watched(out) as leaving,
     ):
-        visit = _Visit(client, dialogue, leaving)
+        visit = _Visit(client, dialogue, leaving, wishes)
         with leaving.work, leaving.minding_output():
             try:
-                if await visit.begin(tellers, wishes):
-                    leaving.code = await visit.talk(wishes)
+                leaving.code = await visit.run(tellers)
             except LinkDown:
                 await anyio.sleep_forever()  # the teller says why the link has ended, and leaves
         await visit.farewell()
@@ -89,55 +90,80 @@ async def visit_plain(
 class _Visit:
     """One visit, from the notice to the thanks."""
 
-    def __init__(self, client: VisitorClient, dialogue: Dialogue, leaving: Leaving) -> None:
+    def __init__(
+        self, client: VisitorClient, dialogue: Dialogue, leaving: Leaving, wishes: Wishes
+    ) -> None:
         assert client.server is not None, "a client that did not wait has its server's hello"
         self._client = client
         self._dialogue = dialogue
         self._leaving = leaving
+        self._wishes = wishes
         self._questions = Questions(dialogue, client.server)
         self._name = ""
         self._closed = anyio.Event()
         self._news = anyio.Event()
         self._reading = anyio.CancelScope()
+        self._patience = anyio.CancelScope()
         self._spoken = self._heard = 0
         self._unsaid = 0
 
-    async def begin(self, tellers: TaskGroup, wishes: Wishes) -> bool:
+    async def run(self, tellers: TaskGroup) -> int:
+        """Do all of it; return the exit code."""
+        with self._patience:
+            if not await self._begin(tellers):
+                return 0
+            await self._talk()
+        return await self._part()
+
+    async def _begin(self, tellers: TaskGroup) -> bool:
         """Show the notice, ask what is not known yet, and open the session; False: not wanted."""
         await self._questions.notice()
         earlier = self._client.server.earlier if self._client.server else None
         if earlier is not None and await self._questions.go_on():
-            self._name = earlier.name
+            self._name = clean_name(earlier.name)
             tellers.start_soon(self._tell)
-            await self._client.resume_earlier()
+            async with self._dialogue.read_ahead(self._input_ends):
+                await self._client.resume_earlier()
             return True
-        name = wishes.name or await self._questions.name()
-        topic = wishes.topic or (name and await self._questions.topic())
+        name = self._wishes.name or await self._questions.name()
+        topic = self._wishes.topic or (name and await self._questions.topic())
         if not name or not topic:
             return False
         self._name = name
         tellers.start_soon(self._tell)
-        await self._client.start(name=name, topic=topic)
+        async with self._dialogue.read_ahead(self._input_ends):
+            await self._client.start(name=name, topic=topic)
         return True
 
-    async def talk(self, wishes: Wishes) -> int:
-        """Say what is typed, stay for the answers, end; return the exit code."""
+    async def _talk(self) -> None:
+        """Say what is typed, and stay for the answers."""
         while (line := await self._next_line()) is not None:
             if isinstance(line, str) and line.strip() == END:
                 break
             await self._say(line)
+        if self._dialogue.ended:
+            self._input_ends()
+            if self._wishes.stays or not self._dialogue.by_hand:
+                await self._stay()
+
+    async def _part(self) -> int:
+        """End what is not ended, ask the questions, say thanks; return the exit code."""
+        if self._client.session is None:
+            await self._dialogue.write("* No answer came in time. Nothing has been said.\n")
+            return FAILED
+        if cut_short := self._patience.cancelled_caught and not self._dialogue.ended:
+            await self._dialogue.write("* The time is over, and not all has been said.\n")
         ended_here = not self._closed.is_set()
-        if self._dialogue.ended and (wishes.stays or not self._dialogue.by_hand):
-            await self._stay(wishes)
-        await self._end()
-        if not self._dialogue.ended and (self._dialogue.by_hand or ended_here):
+        over = await self._end()
+        asked = over and not (self._dialogue.ended or cut_short)
+        if asked and (self._dialogue.by_hand or ended_here):
             await self._questions.interview(self._client, wait=not ended_here)
         await self._dialogue.write(
             f"Thank you, {self._name}. "
-            f"The reference of this conversation is {self._client.session}.\n"
+            f"The reference of this conversation is {clean_name(self._client.session)}.\n"
         )
-        missed = wishes.until_answered and not self._answered
-        return FAILED if missed or self._unsaid else 0
+        missed = self._wishes.until_answered and not self._answered
+        return FAILED if missed or self._unsaid or cut_short or not over else 0
 
     async def farewell(self) -> None:
         """End what was broken off, so that no operator waits for somebody who has gone."""
@@ -148,6 +174,11 @@ class _Visit:
     @property
     def _answered(self) -> bool:
         return self._heard > self._spoken
+
+    def _input_ends(self) -> None:
+        """From the end of the input on, the time counts that the command line gives."""
+        if self._wishes.seconds is not None and self._patience.deadline == math.inf:
+            self._patience.deadline = anyio.current_time() + self._wishes.seconds
 
     async def _next_line(self) -> str | Unreadable | None:
         """Return what is typed next; None at the end, of the input or of the conversation."""
@@ -164,7 +195,8 @@ class _Visit:
             why = f"it has {len(line):,} characters, and a line may have {MAX_TEXT:,}."
         else:
             try:
-                ack = await self._client.say(line)
+                async with self._dialogue.read_ahead(self._input_ends):
+                    ack = await self._client.say(line)
             except Refused as refused:
                 why = clean_text(refused.message)
             else:
@@ -173,22 +205,26 @@ class _Visit:
         self._unsaid += 1
         await self._dialogue.write(f"* Not sent: {why}\n")
 
-    async def _stay(self, wishes: Wishes) -> None:
+    async def _stay(self) -> None:
         """Wait for the end that an operator makes, or for what the command line asks."""
-        with anyio.move_on_after(wishes.seconds):
-            while not self._closed.is_set() and not (wishes.until_answered and self._answered):
-                self._news = anyio.Event()
-                await self._news.wait()
+        until_answered = self._wishes.until_answered
+        while not self._closed.is_set() and not (until_answered and self._answered):
+            self._news = anyio.Event()
+            await self._news.wait()
 
-    async def _end(self) -> None:
-        if self._closed.is_set():
-            return
-        try:
-            await self._client.end()
-        except Refused as refused:
-            if refused.code is not ErrorCode.OUT_OF_TURN:  # that is: an operator was quicker
-                raise
-        await self._closed.wait()
+    async def _end(self) -> bool:
+        """End the visit; return whether the server knows that it is over."""
+        with anyio.move_on_after(FAREWELL_SECONDS):
+            if not self._closed.is_set():
+                try:
+                    await self._client.end()
+                except Refused as refused:
+                    if refused.code is not ErrorCode.OUT_OF_TURN:  # an operator was quicker
+                        raise
+            await self._closed.wait()
+            return True
+        await self._dialogue.write("* The server does not answer; it may not know of the end.\n")
+        return False
 
     async def _tell(self) -> None:
         """Write what comes, until the client is closed."""

@@ -14,6 +14,19 @@ from tests.cli.command import PROGRAM, in_a_process
 
 # Longer than a cold start takes on a busy machine; nothing waits for it when all is well.
 PATIENCE = 30.0
+# The command with its output closed; it is stopped as soon as it listens.
+WITHOUT_OUTPUT = """
+import os, signal, sys
+import livehelp.flaky
+from livehelp.cli import main
+opened = livehelp.flaky.flaky_link
+def stopped(*words, **more):
+    os.kill(os.getpid(), signal.SIGTERM)
+    return opened(*words, **more)
+livehelp.flaky.flaky_link = stopped
+sys.stdout = None
+main()
+"""
 
 
 @contextmanager
@@ -101,6 +114,19 @@ def test_a_reader_that_goes_away_ends_no_link(server: socket.socket) -> None:
         assert process.wait(PATIENCE) == 0
 
 
+def test_a_link_without_an_output_ends_without_a_word(server: socket.socket) -> None:
+    words = ["flaky", "--listen", "127.0.0.1:0", "--to", address(server)]
+    with subprocess.Popen(
+        [*PROGRAM[:1], "-c", WITHOUT_OUTPUT, *words],
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment(),
+    ) as process:
+        assert process.stderr is not None
+        assert process.stderr.read() == ""
+    assert process.returncode == 0
+
+
 def test_the_profiles_are_listed_with_what_they_do(tmp_path: Path) -> None:
     result = in_a_process(tmp_path, "flaky", "--profiles")
     assert (result.code, result.err) == (0, "")
@@ -114,7 +140,7 @@ def test_the_profiles_are_listed_with_what_they_do(tmp_path: Path) -> None:
     [
         (["--profile", "trian"], "'trian' is no profile; there are good"),
         (["--profile", "cut=abc"], "cut=abc: write bytes"),
-        (["--to", "http://x"], "a port is a number"),
+        (["--to", "http://x"], "no address of a server"),
         (["--listen", "unix:/x"], "write host:port to listen on"),
         (["--listen", "0.0.0.0:5484"], "can be reached from other computers"),
         (["--listen", "[::]:5484"], "add --anywhere"),

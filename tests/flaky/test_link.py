@@ -7,6 +7,7 @@ import anyio
 import pytest
 from anyio.abc import ByteStream, SocketStream
 
+from livehelp import relaying
 from livehelp.client import Address
 from livehelp.flaky import Profile, Side, flaky_link, link
 from livehelp.flaky.draws import Draws
@@ -14,6 +15,8 @@ from livehelp.flaky.way import MAX_ON_THE_WAY, READ_BYTES, Way
 from tests.flaky.ends import Peer, far_end, line
 
 pytestmark = pytest.mark.anyio
+# What takes longer waits for what it should not.
+PATIENCE = 10.0
 
 
 async def test_a_cut_by_hand_breaks_every_connection_and_new_ones_until_it_is_over() -> None:
@@ -43,10 +46,21 @@ async def test_after_a_cut_without_a_time_the_next_connection_works() -> None:
         assert await server.read(4) == b"here"
 
 
+@pytest.mark.parametrize("slow", ["rate=1B/s,chunk=1000B", "delay=86400s"])
+async def test_a_slow_link_is_mended_at_once_also_for_what_is_on_its_way(slow: str) -> None:
+    async with line(slow) as it:
+        client, server = await it.connect()
+        await client.send(bytes(2_000))
+        await anyio.wait_all_tasks_blocked()
+        it.link.mend()
+        with anyio.fail_after(PATIENCE):
+            await server.read(2_000)
+
+
 async def test_a_connection_that_is_on_its_way_to_the_server_is_cut_too(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    dial = link.dial
+    dial = relaying.dial
     async with line() as it:
 
         async def dial_and_cut(to: Address) -> SocketStream | None:
@@ -54,7 +68,7 @@ async def test_a_connection_that_is_on_its_way_to_the_server_is_cut_too(
             it.link.cut()
             return server
 
-        monkeypatch.setattr(link, "dial", dial_and_cut)
+        monkeypatch.setattr(relaying, "dial", dial_and_cut)
         client, server = await it.connect()
         assert await client.rest() == await server.rest() == (0, "FIN")
         assert it.link.connections == 0
@@ -129,10 +143,23 @@ async def test_the_oldest_half_open_connection_makes_room(monkeypatch: pytest.Mo
         assert clients[2].hears_nothing
 
 
+async def test_of_many_half_open_at_once_no_more_are_kept(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(link, "MAX_STALE", 2)
+    async with line() as it:
+        ends = [await it.connect() for _ in range(6)]
+        it.link.half_open()
+        for _, server in ends:
+            assert await server.rest() == (0, "FIN")
+        await anyio.wait_all_tasks_blocked()
+        assert sum(client.hears_nothing for client, _ in ends) == 2
+
+
 async def test_more_connections_than_there_are_files_for_are_turned_away(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(link, "MAX_CONNECTIONS", 1)
+    monkeypatch.setattr(relaying, "MAX_CONNECTIONS", 1)
     async with line() as it:
         client, server = await it.connect()
         assert await (await it.call()).rest() == (0, "FIN")
@@ -141,6 +168,29 @@ async def test_more_connections_than_there_are_files_for_are_turned_away(
         ]
         await client.send(b"first")
         assert await server.read(5) == b"first"
+        await client.finish()
+        await server.finish()
+        assert await client.rest() == (0, "FIN")
+        await anyio.wait_all_tasks_blocked()
+        await it.connect()  # there is room again
+
+
+async def test_connections_that_are_on_their_way_to_the_server_count_too(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    dialling = anyio.Event()
+
+    async def dial_for_ever(_to: Address) -> None:
+        dialling.set()
+        await anyio.sleep_forever()
+
+    monkeypatch.setattr(relaying, "MAX_CONNECTIONS", 1)
+    monkeypatch.setattr(relaying, "dial", dial_for_ever)
+    async with line() as it:
+        first = await it.call()
+        await dialling.wait()
+        assert await (await it.call()).rest() == (0, "FIN")
+        assert first.hears_nothing
 
 
 async def test_where_no_server_is_a_connection_is_closed_at_once() -> None:
@@ -200,7 +250,7 @@ async def test_a_block_that_is_cancelled_ends_without_a_word() -> None:
 @pytest.mark.parametrize(
     ("to", "listen", "words"),
     [
-        ("http://x", "127.0.0.1:0", "a port is a number"),
+        ("http://x", "127.0.0.1:0", "no address of a server"),
         ("127.0.0.1", "unix:/x", "write host:port to listen on"),
         ("127.0.0.1", "two words:0", "no address"),
     ],

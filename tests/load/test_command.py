@@ -8,11 +8,16 @@ import sys
 import pytest
 from anyio.from_thread import start_blocking_portal
 
+from livehelp.load import Crowd
 from livehelp.stage import ServerProcess
 from livehelp.stage.server import PASSWORD
 from tests.cli.command import Command
 from tests.load.thief import thief
 
+# The command, but one that tells how far it is more often than a person wants.
+QUICK = (
+    "import livehelp.cli.load as it; it._LINE_SECONDS = 0.05; from livehelp.cli import main; main()"
+)
 SMALL = ("--visitors", 6, "--operators", 3, "--rate", "60/s", "--for", "1s", "--lines", 3)
 
 
@@ -62,6 +67,42 @@ def test_ctrl_c_ends_it_with_the_figures_so_far(server: ServerProcess) -> None:
     assert process.returncode == 0, err
     assert "stopped after" in out
     assert "promise    kept" in out
+
+
+def test_a_server_that_dies_under_the_load_leaves_with_1(
+    livehelp: Command, server: ServerProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("livehelp.load.crowd.LEAVING_SECONDS", 0.1)
+    begin = Crowd._talk  # pyright: ignore[reportPrivateUsage] - the moment
+
+    async def kill_and_talk(crowd: Crowd) -> None:
+        server.kill()
+        await begin(crowd)
+
+    monkeypatch.setattr(Crowd, "_talk", kill_and_talk)
+    done = livehelp(
+        "load", *SMALL, "--against", server.address, env={"LIVEHELP_PASSWORD": PASSWORD}
+    )
+    assert done.code == 1, done
+    assert "visits that did not end: 6" in done.out
+
+
+def test_who_looks_on_may_go_away(server: ServerProcess) -> None:
+    words = [*map(str, SMALL), "--against", server.address]
+    with subprocess.Popen(
+        [sys.executable, "-c", QUICK, "load", *words],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={"LIVEHELP_PASSWORD": PASSWORD},
+    ) as process:
+        assert process.stderr is not None
+        process.stderr.readline()
+        process.stderr.close()
+        assert process.stdout is not None
+        out = process.stdout.read()
+    assert process.returncode == 0
+    assert "60 said, 60 acked, 60 told" in out
 
 
 @pytest.mark.parametrize("address", ["192.0.2.1:5483", "help.example.gov"])

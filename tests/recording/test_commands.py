@@ -1,5 +1,6 @@
 """``livehelp record`` and ``livehelp replay`` as the shell runs them."""
 
+import json
 import re
 import signal
 import socket
@@ -15,8 +16,10 @@ import pytest
 from livehelp.stage import ServerProcess
 from livehelp.stage.server import PASSWORD
 from tests.cli.command import Command
+from tests.recording.disk import room
 from tests.recording.talk import talk, tape_of
 
+HEADER = '{"recording":1,"at":"2005-12-19T15:04:05Z","to":"127.0.0.1:5483"}'
 LET_IN = {"LIVEHELP_PASSWORD": PASSWORD}
 
 
@@ -111,7 +114,8 @@ def test_what_is_asked_wrongly_is_told_and_leaves_with_2(livehelp: Command, tape
     assert livehelp("replay", tape).told("--to", "--listen").code == 2
     assert livehelp("replay", tape, "--to", "a b").code == 2
     assert livehelp("replay", tape, "--to", "h", "--pace", "fast").told("1x").code == 2
-    assert livehelp("replay", tape, "--to", "h", "--within", "soon").told("write a time").code == 2
+    soon = livehelp("replay", tape, "--to", "h", "--within", "soon")
+    assert soon.told("--within soon: write a time").code == 2
     assert livehelp("replay", "none", "--to", "h").told("none", "No such file").code == 2
     (livehelp.folder / "text").write_text("hello")
     assert livehelp("replay", "text", "--to", "h").told("is no recording").code == 2
@@ -125,14 +129,55 @@ def test_an_address_that_others_reach_is_recorded_on_for_those_who_ask_for_it(
     assert not (livehelp.folder / "tape").exists()
 
 
+def test_a_recording_is_played_to_other_machines_for_those_who_ask_for_it(
+    livehelp: Command,
+) -> None:
+    (livehelp.folder / "tape").write_text(f"{HEADER}\n")
+    played = livehelp("replay", "tape", "--listen", "0.0.0.0:0")
+    assert played.told("0.0.0.0 can be reached", "--anywhere").code == 2
+    assert livehelp("replay", "tape", "--listen", "0.0.0.0:0", "--anywhere").code == 0
+
+
+@pytest.mark.parametrize(
+    "line", ['{"type":["say"]}', '{"type":"say","session":["a"]}', '{"type":{"a":1}}']
+)
+def test_a_recording_with_odd_lines_is_played_all_the_same(livehelp: Command, line: str) -> None:
+    entries = [
+        {"t": 0.0, "connection": 1, "from": side, **what}
+        for side, what in (
+            ("client", {"what": "opened"}),
+            ("client", {"line": line}),
+            ("server", {"line": line}),
+        )
+    ]
+    rows = [HEADER, *map(json.dumps, entries)]
+    (livehelp.folder / "tape").write_text("".join(f"{row}\n" for row in rows))
+    for side in ("--listen", "127.0.0.1:0"), ("--to", "127.0.0.1:1"):
+        played = livehelp("replay", "tape", *side, "--within", "0s")
+        assert played.code == 1
+        assert "this should not have happened" not in played.err
+
+
+def test_a_disk_that_is_full_is_told_with_the_file_and_leaves_with_1(livehelp: Command) -> None:
+    with room(10):
+        told = livehelp("record", "-o", "tape", "--listen", "127.0.0.1:0").told("tape: File too")
+    assert told.code == 1
+    assert not (livehelp.folder / "tape").exists()
+
+
 def test_a_file_that_is_there_is_not_recorded_over(livehelp: Command) -> None:
     (livehelp.folder / "tape").write_text("mine")
     assert livehelp("record", "-o", "tape").told("is there already", "--force").code == 2
     assert (livehelp.folder / "tape").read_text() == "mine"
 
 
-def test_a_port_that_is_taken_leaves_no_file(livehelp: Command) -> None:
+def test_a_port_that_is_taken_leaves_no_file_and_the_old_one_where_it_is(
+    livehelp: Command,
+) -> None:
+    (livehelp.folder / "old").write_text("mine")
     with socket.create_server(("127.0.0.1", 0)) as taken:
         here = f"127.0.0.1:{taken.getsockname()[1]}"
-        assert livehelp("record", "-o", "tape", "--listen", here).told("in use").code == 1
+        for words in (("-o", "tape"), ("-o", "old", "--force")):
+            assert livehelp("record", *words, "--listen", here).told("in use").code == 1
     assert not (livehelp.folder / "tape").exists()
+    assert (livehelp.folder / "old").read_text() == "mine"

@@ -88,6 +88,31 @@ def test_a_secret_that_was_seen_is_hidden_wherever_else_it_stands() -> None:
     assert masked(mask, type="say", text=f"my key is {KEY}!")["text"] == f"my key is {stand_in}!"
 
 
+@pytest.mark.parametrize("text", ["\n{}", "see x-{}-y", "{0}{0}", "at {}, {} and {}"])
+def test_a_secret_is_hidden_in_the_middle_of_other_letters(text: str) -> None:
+    mask = Mask()
+    stand_in = masked(mask, key=KEY)["key"]
+    said = masked(mask, type="say", text=text.format(KEY, KEY, KEY))["text"]
+    assert said == text.format(stand_in, stand_in, stand_in)
+    assert KEY not in mask.line(f"unfinished {KEY}".encode()).decode()
+
+
+def test_a_password_under_a_name_in_another_case_is_hidden() -> None:
+    assert masked(Mask(), type="login", Password="hunter2")["Password"] == "***"
+
+
+@pytest.mark.parametrize("password", ['say "friend"', "back\\slash", "Grüße an alle", "a/b/c/d/e"])
+def test_a_password_is_hidden_however_it_is_written(password: str) -> None:
+    mask = Mask()
+    masked(mask, type="login", password=password)
+    assert masked(mask, text=f"it is {password}")["text"] == "it is ***"
+    for written in (password, json.dumps(password), json.dumps(password, ensure_ascii=False)):
+        hidden = mask.line(f"unfinished {written}".encode()).decode()
+        assert hidden in {"***", "unfinished ***", 'unfinished "***"'}
+    slashes = json.dumps({"text": password}).replace("/", "\\/").encode()
+    assert mask.line(slashes) == b'{"text":"***"}'
+
+
 def test_a_short_password_leaves_ordinary_words_alone() -> None:
     mask = Mask()
     masked(mask, type="login", password="cat")

@@ -4,12 +4,30 @@ from pathlib import Path
 
 import anyio
 import pytest
-from anyio.abc import SocketAttribute, SocketStream
+from anyio.abc import ByteStream, SocketAttribute, SocketStream
 
+from livehelp import relaying
 from livehelp.recording.recorder import MAX_LINE, recording
 from livehelp.recording.tape import Entry, TapeWriter, read_tape
+from tests.recording.disk import room
 
 pytestmark = pytest.mark.anyio
+
+
+class Nobody(ByteStream):
+    """A client; the server that it wants is not there."""
+
+    async def receive(self, max_bytes: int = 65_536) -> bytes:
+        raise anyio.EndOfStream(max_bytes)
+
+    async def send(self, item: bytes) -> None:
+        raise anyio.BrokenResourceError(item)
+
+    async def send_eof(self) -> None:
+        pass
+
+    async def aclose(self) -> None:
+        pass
 
 
 async def through(file: Path, sent: bytes) -> tuple[bytes, list[Entry]]:
@@ -76,6 +94,34 @@ async def test_a_line_that_nobody_takes_passes_and_is_withheld(tmp_path: Path) -
     back, entries = await through(tmp_path / "tape", sent)
     assert back == sent
     assert lines(entries) == [b"***\n", b"next\n"]
+
+
+async def test_more_connections_than_there_are_files_for_are_closed_at_once_and_counted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(relaying, "MAX_CONNECTIONS", 0)
+    with TapeWriter(tmp_path / "tape", "nobody", force=False) as tape:
+        async with recording("127.0.0.1:1", tape) as recorder:
+            host, _, here = recorder.address.rpartition(":")
+            async with await anyio.connect_tcp(host, int(here)) as stream:
+                with pytest.raises(anyio.EndOfStream):
+                    await stream.receive()
+    assert (recorder.connections, recorder.turned_away) == (0, 1)
+    assert not (tmp_path / "tape").exists()
+
+
+async def test_after_half_a_line_on_a_full_disk_nothing_more_is_written(tmp_path: Path) -> None:
+    file = tmp_path / "tape"
+    with TapeWriter(file, "nobody", force=False) as tape:
+        tape.write(Entry(t=0.0, connection=1, side="client", what="opened"))
+        before = file.read_bytes()
+        async with recording("127.0.0.1:1", tape) as recorder:
+            with room(len(before) + 10):
+                await recorder.serve(Nobody())
+            await recorder.serve(Nobody())
+    assert recorder.ended.is_set()
+    assert str(recorder.failure) == f"[Errno 27] File too large: '{file}'"
+    assert len(file.read_bytes()) == len(before) + 10
 
 
 async def test_a_server_that_is_not_there_is_written_down(tmp_path: Path) -> None:

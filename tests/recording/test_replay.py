@@ -18,7 +18,9 @@ pytestmark = pytest.mark.anyio
 
 
 async def replayed(tape: Tape, to: str, within: float = 5.0) -> list[Difference]:
-    return await ClientPlayer(tape, to, password=lambda _: PASSWORD, within=within).play()
+    return await ClientPlayer(
+        tape, to, passwords=lambda names: dict.fromkeys(names, PASSWORD), within=within
+    ).play()
 
 
 async def test_a_fresh_server_says_the_same(

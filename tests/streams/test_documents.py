@@ -15,7 +15,7 @@ def script_with(words: str) -> str:
     return found
 
 
-def test_the_bot_of_the_documents_helps_a_visitor(programs: Programs) -> None:
+def test_the_bot_of_the_documents_helps_a_visitor_who_comes(programs: Programs) -> None:
     visit = "livehelp visit --plain --name Pat --topic licences --until-answered --for 15s"
     loop = "while read -r event; do"
     # The visitor comes when the bot has signed in and its floor is told: who waits before that is
@@ -30,3 +30,32 @@ def test_the_bot_of_the_documents_helps_a_visitor(programs: Programs) -> None:
     assert done.stderr == ""
     assert "dana: Ask your county clerk." in done.stdout
     assert done.stdout.endswith("\n0\n")
+
+
+def test_the_bot_of_the_documents_helps_a_visitor_who_waits(programs: Programs) -> None:
+    visitor = programs.visitor("--until-answered")
+    visitor.type("I need plates")
+    visitor.end_input()
+    done = programs.shell(script_with("mkfifo commands"))
+    assert (done.returncode, done.stderr) == (0, "")
+    visitor.until("dana: Ask your county clerk.")
+    assert visitor.ended() == 0
+
+
+def test_the_bot_of_the_documents_stays_while_others_end_their_visits(programs: Programs) -> None:
+    events = [
+        *('{"type":"opened","session":"A"}', '{"type":"joined","session":"A","operator":"kim"}'),
+        *('{"type":"visit","session":"B","phase":"talk"}', '{"type":"closed","session":"A"}'),
+        '{"type":"visit","session":"C","phase":"waiting"}',
+        *('{"type":"joined","session":"C","operator":"dana"}', '{"type":"closed","session":"B"}'),
+        '{"type":"closed","session":"C"}',
+    ]
+    told = " ".join(f"'{event}'" for event in events)
+    obey = """while read -r it; do echo "$it" >&2; case $it in *logout*) return ;; esac; done"""
+    operator = f"livehelp() {{ printf '%s\\n' {told}; {obey}; }}"
+    done = programs.shell(f"{operator}\n{script_with('mkfifo commands')}")
+    assert done.stderr.splitlines() == [
+        '{"type":"take","session":"A"}',
+        '{"type":"take","session":"C"}',
+        '{"type":"logout"}',
+    ]

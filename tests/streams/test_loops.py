@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 
+import anyio
 import pytest
 
 from livehelp.client.address import Address
@@ -14,6 +15,15 @@ from livehelp.streams.visit_plain import Wishes, visit_plain
 
 pytestmark = pytest.mark.anyio
 LIMIT = 1_000
+# What takes longer will not happen.
+PATIENCE = 10.0
+
+
+async def _read_until(screen: int, words: bytes) -> None:
+    read = b""
+    while words not in read:
+        await anyio.wait_readable(screen)
+        read += os.read(screen, 65_536)
 
 
 @pytest.fixture
@@ -36,6 +46,65 @@ async def test_an_operator(live_server: ServerProcess, pipes: tuple[int, int, in
     written = os.read(screen, 65_536).decode()
     assert '"code":"nobody_waits"' in written
     assert '{"type":"pong"}\n' in written
+
+
+async def test_after_the_end_of_the_input_an_operator_does_not_wait_for_ever(
+    live_server: ServerProcess,
+    pipes: tuple[int, int, int, int],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("livehelp.streams.operate_json.ANSWER_SECONDS", 0.01)
+    keyboard, stdin, screen, stdout = pipes
+    address, password = Address.parse(live_server.address), live_server.password
+    lines, out = Lines(stdin, LIMIT), Output(stdout)
+    codes: list[int] = []
+
+    async def work() -> None:
+        codes.append(await operate_json(address, "dana", password, lines, out, stay=False))
+
+    with anyio.fail_after(PATIENCE):
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(work)
+            await _read_until(screen, b'"logged_in"')
+            live_server.kill()
+            await _read_until(screen, b'"state":"lost"')
+            os.write(keyboard, b'{"type":"take"}\n')
+            os.close(keyboard)
+    assert codes == [1]
+    last = os.read(screen, 65_536).splitlines()[-1]
+    assert last.startswith(b'{"type":"link","state":"ended","why":"The input has ended')
+
+
+@pytest.mark.parametrize("said", [b"Hello\n", b"Hello\n/end\nYes\n", b""])
+async def test_a_probe_of_a_server_that_has_died_ends_with_1(
+    live_server: ServerProcess,
+    pipes: tuple[int, int, int, int],
+    monkeypatch: pytest.MonkeyPatch,
+    said: bytes,
+) -> None:
+    monkeypatch.setattr("livehelp.streams.visit_plain.FAREWELL_SECONDS", 0.01)
+    keyboard, stdin, screen, stdout = pipes
+    out = Output(stdout)
+    dialogue = Dialogue(Lines(stdin, LIMIT), out, by_hand=False, encoding="utf-8")
+    address = Address.parse(live_server.address)
+    wishes = Wishes(name="Pat", topic="plates", until_answered=True, seconds=0.01)
+    codes: list[int] = []
+
+    async def visit() -> None:
+        codes.append(await visit_plain(address, dialogue, out, wishes, tokens=None, place=None))
+
+    with anyio.fail_after(PATIENCE):
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(visit)
+            await _read_until(screen, b"You asked for help")
+            live_server.kill()
+            await _read_until(screen, b"* Connection lost")
+            os.write(keyboard, said)
+            os.close(keyboard)
+    assert codes == [1]
+    written = os.read(screen, 65_536).decode()
+    assert ("* The time is over, and not all has been said.\n" in written) is bool(said)
+    assert "* The server does not answer" in written
 
 
 async def test_a_visitor(live_server: ServerProcess, pipes: tuple[int, int, int, int]) -> None:

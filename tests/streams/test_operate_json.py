@@ -334,6 +334,12 @@ def test_the_password_may_be_in_a_file_that_nobody_else_can_read(programs: Progr
     assert "secret: No such file" in programs.shell(command).stderr
 
 
+def test_the_password_of_one_operator_comes_before_that_of_all(programs: Programs) -> None:
+    own = {"LIVEHELP_PASSWORD_DANA": programs.server.password, "LIVEHELP_PASSWORD": "another"}
+    operator = programs.run("operate", "--json", "--name", "dana", env=own)
+    operator.heard("logged_in")
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [

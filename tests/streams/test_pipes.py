@@ -122,6 +122,35 @@ async def test_a_reader_who_goes_away_is_noticed_and_writing_fails(pipe: tuple[i
             await out.write(b"one\n")
 
 
+async def test_a_pipe_that_is_open_for_both_ways_has_a_reader_of_its_own(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "fifo")
+    both = os.open(tmp_path / "fifo", os.O_RDWR)
+    try:
+        out = Output(both)
+        await out.write(b"one\n")
+        with anyio.move_on_after(0.01) as waited:
+            await out.reader_gone()
+        assert waited.cancelled_caught
+    finally:
+        os.close(both)
+
+
+async def test_reading_ahead_finds_the_end_and_loses_no_line(pipe: tuple[int, int]) -> None:
+    reading, writing = pipe
+    lines = Lines(reading, LIMIT)
+    os.write(writing, b"one\ntwo\nthree")
+    ended = anyio.Event()
+    assert await anext(lines) == b"one"
+    async with lines.read_ahead(ended.set):
+        await anyio.wait_all_tasks_blocked()
+        assert not ended.is_set()
+        os.close(writing)
+        with anyio.fail_after(5):
+            await ended.wait()
+    assert await all_of(lines) == [b"two", b"three"]
+    assert await all_of(lines) == []
+
+
 @pytest.mark.parametrize("device", ["/dev/full"], indirect=True)
 async def test_a_full_disk_is_an_error_with_words(device: int) -> None:
     with pytest.raises(OSError, match="No space left on device: 'standard output'"):

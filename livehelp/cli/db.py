@@ -2,7 +2,7 @@
 
 import typer
 
-from livehelp.cli.database import DatabaseOption, database_url, described, located
+from livehelp.cli.archive import DatabaseOption, database_url, described, located
 from livehelp.cli.problems import explained, fail
 
 app = typer.Typer(help="The database.", no_args_is_help=True)

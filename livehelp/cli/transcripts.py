@@ -9,14 +9,22 @@ from typing import Annotated, Any
 
 import typer
 
-from livehelp.cli.database import DatabaseOption, JsonOption, audit, open_archive
-from livehelp.cli.problems import explained, fail
+from livehelp.cli.archive import (
+    DatabaseOption,
+    JsonOption,
+    ReferenceArgument,
+    audit,
+    open_archive,
+    read_transcript,
+)
 
 
 def sessions(
     *,
     open_only: Annotated[bool, typer.Option("--open", help="Only those not ended yet.")] = False,
-    limit: Annotated[int, typer.Option(min=1, help="How many at most, newest first.")] = 50,
+    limit: Annotated[
+        int, typer.Option(min=1, metavar="NUMBER", help="How many at most, newest first.")
+    ] = 50,
     as_json: JsonOption = False,
     database: DatabaseOption = None,
 ) -> None:
@@ -33,28 +41,21 @@ def sessions(
     elif found:
         typer.echo("\n".join(session_line(session) for session in found))
     else:
-        typer.echo("There are no sessions.", err=True)
+        typer.echo("No session is open." if open_only else "There are no sessions.", err=True)
     if more:
         typer.echo(f"There are more; --limit {limit * 10} shows more of them.", err=True)
 
 
 def transcript(
-    session: Annotated[str, typer.Argument(help="The session's reference, such as K7P4-MXQ2.")],
+    reference: ReferenceArgument,
     *,
     as_json: JsonOption = False,
     database: DatabaseOption = None,
 ) -> None:
     """Print one transcript, with all that the privacy statement says it contains."""
-    from server.desk.reference import parse_reference
     from storage.render import transcript_json, transcript_text
 
-    with explained(ValueError, code=2):
-        reference = parse_reference(session)
-    with open_archive(database) as archive:
-        found = archive.transcript(reference)
-        if found is None:
-            raise fail(f"there is no session {reference}; see `livehelp sessions`.")
-        audit(archive, "transcript_read", reference)
+    found = read_transcript(reference, database)
     if as_json:
         _print_json(transcript_json(found))
     else:

@@ -1,11 +1,12 @@
 """Opening the database for a command that reads or changes it beside a running server.
 
-Owns what ``--database`` means, how a database is named in an error, and who is written down for
-what was done. Must not know what the command does with the archive.
+Owns what ``--database`` and a session's reference mean, how a database is named in an error, and
+who is written down for what was done. Must not know what the command does with the archive.
 """
 
 import os
 import pwd
+import shlex
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -18,6 +19,7 @@ from livehelp.cli.problems import explained, fail
 
 if TYPE_CHECKING:
     from storage.archive import Archive
+    from storage.records import TranscriptRecord
 
 DatabaseOption: TypeAlias = Annotated[
     str | None,
@@ -29,6 +31,10 @@ DatabaseOption: TypeAlias = Annotated[
         show_default="the SQLite file in your data folder",
         metavar="FILE_OR_URL",
     ),
+]
+ReferenceArgument: TypeAlias = Annotated[
+    str,
+    typer.Argument(metavar="REFERENCE", help="The session's reference, such as K7P4-MXQ2."),
 ]
 JsonOption: TypeAlias = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
@@ -58,6 +64,20 @@ def described(url: str) -> str:
     if parsed.drivername == "sqlite":
         return parsed.database or ""
     return parsed.set(drivername="postgresql").render_as_string(hide_password=True)
+
+
+def database_again(url: str) -> str:
+    """Return what a further command must be told to find the same database; "" for the default.
+
+    It is absolute, for another terminal is in another folder. A URL's password is left to the
+    person: what is printed may be looked at.
+    """
+    from server.settings import default_database
+
+    if url == default_database():
+        return ""
+    where = described(url)
+    return f" --database {shlex.quote(where if '://' in where else str(Path(where).absolute()))}"
 
 
 def located(why: Exception, url: str) -> str:
@@ -94,6 +114,21 @@ def open_archive(given: str | None, *, create: bool = False) -> Generator["Archi
             archive.close()
     except StorageError as why:
         raise fail(located(why, url)) from None
+
+
+def read_transcript(given: str, database: str | None, **detail: object) -> "TranscriptRecord":
+    """Return the transcript of the session that somebody typed; the reading is written down."""
+    from server.desk.reference import parse_reference
+
+    with explained(ValueError, code=2):
+        reference = parse_reference(given)
+    with open_archive(database) as archive:
+        found = archive.transcript(reference)
+        if found is None:
+            typed = "" if given.upper() == reference else f" (you wrote {given!r})"
+            raise fail(f"there is no session {reference}{typed}; see `livehelp sessions`.")
+        audit(archive, "transcript_read", reference, **detail)
+    return found
 
 
 def audit(archive: "Archive", action: str, subject: str, **detail: object) -> None:
