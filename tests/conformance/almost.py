@@ -1,114 +1,92 @@
-"""Almost a server: it says hello, opens sessions and acks lines, and does one thing wrong.
+"""Almost a server: a good one behind a relay that lets it do one thing wrong.
 
-Owns just enough of the protocol for the tests of the tests. Each fault is what an honest author of
-another server could get wrong.
+Owns the relay. Must not know what is done wrong: ``faults`` does.
 """
 
 import json
 import socket
 import threading
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
-from typing import Any, Final
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from typing import Any, Final, TypeAlias
 
 from tests.conformance.target import Target
 
-Message = dict[str, Any]
-# Takes what the server is about to answer, and returns what it answers instead.
-Fault = Callable[[Message], list[Message]]
-AT: Final = "2005-12-19T15:04:05Z"
-
-OPENED: Final = {"topic": "Taxes", "client": "unknown", "version": "unknown", "ip": "127.0.0.1"}
+Message: TypeAlias = dict[str, Any]
+CHUNK: Final = 65_536
 
 
-def wrong_protocol(answer: Message) -> list[Message]:
-    """Say hello in another protocol than the one that was named."""
-    return [answer | {"protocol": 2}] if answer["type"] == "hello" else [answer]
+class Honest:
+    """What passes on one connection. Nothing is wrong with it; a fault changes that.
+
+    Args:
+        shared: What the connections of one relay know together.
+    """
+
+    def __init__(self, shared: Message) -> None:
+        self.shared = shared
+
+    def up(self, command: Message) -> list[Message]:
+        """Return what the server gets instead of a command."""
+        return [command]
+
+    def down(self, answer: Message) -> list[Message]:
+        """Return what the client gets instead of a message of the server."""
+        return [answer]
 
 
-def lost_acks(answer: Message) -> list[Message]:
-    """Store lines, and never say so."""
-    return [] if answer["type"] == "ack" else [answer]
-
-
-def acks_twice(answer: Message) -> list[Message]:
-    """Answer each command twice."""
-    return [answer, answer] if answer["type"] == "ack" else [answer]
-
-
-def other_refs(answer: Message) -> list[Message]:
-    """Count refs by itself, and do not repeat the command's."""
-    return [answer | {"ref": answer["ref"] + 1} if "ref" in answer else answer]
-
-
-def no_type(answer: Message) -> list[Message]:
-    """Send something else as the type."""
-    return [answer | {"type": 5}]
-
-
-def too_long(answer: Message) -> list[Message]:
-    """Send lines that no client need read."""
-    return [answer | {"notice": "x" * 140_000}]
+Fault: TypeAlias = type[Honest]
 
 
 @contextmanager
-def almost_a_server(fault: Fault, within: float) -> Generator[Target]:
-    """Run one; its target has this patience, in seconds, and operators that do not work."""
+def almost(target: Target, fault: Fault, within: float) -> Generator[Target]:
+    """Run a relay to ``target``; what it yields has this patience, in seconds."""
+    shared: Message = {}
     with socket.create_server(("127.0.0.1", 0)) as listener:
+        threading.Thread(
+            target=_listen, args=(listener, target, lambda: fault(shared)), daemon=True
+        ).start()
         host, port = listener.getsockname()
-        threading.Thread(target=_listen, args=(listener, fault), daemon=True).start()
         try:
-            yield Target(
-                host=host, port=port, passwords={"dana": "none", "kim": "none"}, within=within
-            )
+            yield replace(target, host=host, port=port, within=within)
         finally:
             listener.shutdown(socket.SHUT_RDWR)
 
 
-def _listen(listener: socket.socket, fault: Fault) -> None:
+def _listen(listener: socket.socket, target: Target, passing: Callable[[], Honest]) -> None:
     while True:
         try:
-            link, _ = listener.accept()
+            client, _ = listener.accept()
         except OSError:
             return
-        threading.Thread(target=_serve, args=(link, fault), daemon=True).start()
+        threading.Thread(target=_join, args=(client, target, passing()), daemon=True).start()
 
 
-def _serve(link: socket.socket, fault: Fault) -> None:
-    seq = 1
+def _join(client: socket.socket, target: Target, passing: Honest) -> None:
+    with client, socket.create_connection((target.host, target.port)) as server:
+        up = threading.Thread(target=_pass_on, args=(client, server, passing.up), daemon=True)
+        up.start()
+        _pass_on(server, client, passing.down)
+        up.join()
+
+
+def _pass_on(
+    source: socket.socket, sink: socket.socket, change: Callable[[Message], list[Message]]
+) -> None:
+    """Pass lines on until the source ends. What came in one piece goes on in one piece."""
+    half = b""
+    with suppress(OSError):
+        while data := source.recv(CHUNK):
+            *lines, half = (half + data).split(b"\n")
+            sink.sendall(b"".join(_changed(line, change) for line in lines))
+    with suppress(OSError):
+        sink.shutdown(socket.SHUT_WR)
+
+
+def _changed(line: bytes, change: Callable[[Message], list[Message]]) -> bytes:
     try:
-        with link, link.makefile("rb") as lines:
-            for line in lines:
-                if not line.strip():
-                    continue
-                command = json.loads(line)
-                seq += command["type"] == "say"
-                for answer in _answers(command, seq):
-                    for message in fault(answer):
-                        link.sendall(json.dumps(message).encode() + b"\n")
-    except OSError:
-        return  # the client has gone
-
-
-def _answers(command: Message, seq: int) -> list[Message]:
-    session = "K7P4-MXQ2"
-    ref = {"ref": command["ref"]} if "ref" in command else {}
-    opened = {"type": "opened", "session": session, "seq": 1, "at": AT, "name": "Pat"} | OPENED
-    match command["type"]:
-        case "hello":
-            head = {"type": "hello", "protocol": 1, "server": "almost", "version": "0"}
-            return [head | {"at": AT, "notice": "Nothing confidential, please."}]
-        case "ping":
-            return [{"type": "pong"}]
-        case "start":
-            started = {"type": "started", "session": session, "seq": 1, "key": command["key"]}
-            return [started | ref, opened]
-        case "resume":
-            return [
-                opened,
-                {"type": "resumed", "session": session, "seq": 1, "phase": "closed"} | ref,
-            ]
-        case "say":
-            return [{"type": "ack", "session": session, "seq": seq} | ref]
-        case _:
-            return [{"type": "error", "code": "unknown_type", "message": "Not here."} | ref]
+        message = json.loads(line)
+    except ValueError:
+        return line + b"\n"
+    return b"".join(json.dumps(m).encode() + b"\n" for m in change(message))

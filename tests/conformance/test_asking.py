@@ -1,17 +1,15 @@
-"""Chapter 5, the first part: refs, replies and acks, [P-5.1] to [P-5.8]."""
+"""Chapter 5, the first part: replies and acks, [P-5.1] to [P-5.8]. [P-5.5] is in test_refs.py."""
 
-from itertools import count
+from functools import partial
 from typing import Any, Final
 
 import pytest
 
 from tests.conformance.conftest import MakeDesk
 from tests.conformance.desk import Desk, kinds, log, new_key, texts
-from tests.conformance.wire import Client, Message, line
+from tests.conformance.wire import Client, line
 
-# [P-5.5] and [P-5.6].
-REMEMBERED_REFS: Final = 128
-REMEMBERED_RUNS: Final = 32
+# [P-5.6].
 UNANSWERED: Final = 64
 MAX_INTEGER: Final = 2**53 - 1
 ANSWERS: Final = [{"question": "Why?", "answer": "So."}]
@@ -68,6 +66,25 @@ def test_the_missed_events_come_before_resumed(desk: Desk) -> None:
     back = desk.back(visitor)
     types = [m["type"] for m in back.heard if m["type"] in {"opened", "line", "resumed"}]
     assert types == ["opened", "line", "resumed"]
+
+
+@pytest.mark.rule("P-5.2", "P-5.8", "P-5.18")
+def test_a_take_and_a_resume_in_one_go_are_both_answered(desk: Desk) -> None:
+    visitor = desk.visitor()
+    visitor.do("say", text="one")
+    operator = desk.operator()
+    fields = {"session": visitor.session}
+    operator.raw(line("take", **fields, ref=50) + line("resume", **fields, after=1, ref=51))
+    ack, answer = operator.reply(50), operator.reply(51)
+    assert ack["type"] == "ack"
+    # It may overtake the take, and is refused then.
+    assert answer["type"] == "resumed" or answer["code"] == "not_yours", operator.exchange()
+    operator.wait("resumed", session=visitor.session, seq=ack["seq"])
+    visitor.do("say", text="two")
+    operator.wait("line", text="two", seq=ack["seq"] + 1)
+    operator.settle()
+    assert len(operator.all("line", text="two")) == 1, operator.exchange()
+    assert len([m for m in operator.heard if m.get("ref") in {50, 51}]) == 2
 
 
 @pytest.mark.rule("P-5.3")
@@ -128,14 +145,7 @@ def test_the_sender_of_a_line_gets_the_ack_and_everybody_else_the_line(desk: Des
 def test_for_every_other_command_the_sender_gets_the_events_and_then_the_ack(desk: Desk) -> None:
     visitor = desk.visitor()
     operator = desk.operator()
-    session = visitor.session
-
-    def events_before_ack(sender: Client, command: str, **fields: Any) -> list[str]:
-        before = len(sender.heard)
-        ack = sender.do(command, session=session, **fields)
-        place = sender.heard.index(ack, before)
-        return kinds(log(sender.heard[before:place], session))
-
+    events_before_ack = partial(told_before_ack, visitor.session)
     assert events_before_ack(operator, "take") == ["joined"]
     operator.wait("resumed")
     assert events_before_ack(operator, "note", text="a note") == ["noted"]
@@ -148,115 +158,37 @@ def test_for_every_other_command_the_sender_gets_the_events_and_then_the_ack(des
     assert events_before_ack(visitor, "interview", answers=ANSWERS) == ["interview_answered"]
 
 
-def same(first: Message, again: Message) -> bool:
-    """Return whether two acks say the same."""
-    return all(first.get(name) == again.get(name) for name in ("type", "ref", "session", "seq"))
+@pytest.mark.rule("P-5.4", "P-5.21")
+def test_after_the_end_a_note_is_acked_only_and_the_visitor_is_told_as_before(desk: Desk) -> None:
+    visitor, operator = desk.pair()
+    events_before_ack = partial(told_before_ack, visitor.session)
+    assert events_before_ack(operator, "end") == ["closed"]
+    assert events_before_ack(operator, "note", text="after the end") == []
+    visitor.wait("closed")
+    answered = events_before_ack(visitor, "interview", answers=ANSWERS)
+    asked = events_before_ack(visitor, "request_transcript", email="pat@example.org")
+    assert (answered, asked) == (["interview_answered"], ["transcript_requested"])
+    operator.do("resume", session=visitor.session)
+    assert operator.wait("noted")["text"] == "after the end"
 
 
-@pytest.mark.rule("P-5.5")
-def test_the_same_line_again_is_acked_again_and_stored_once(desk: Desk) -> None:
-    visitor = desk.visitor(run="pats-run")
-    first = visitor.do("say", text="only once", ref=5)
-    assert same(first, visitor.do("say", text="only once", ref=5))
-    back = desk.back(visitor, run="pats-run")
-    assert same(first, back.do("say", text="only once", ref=5))
-    assert texts(log(desk.back(back).heard, visitor.session)) == ["only once"]
-
-
-@pytest.mark.rule("P-5.5")
-def test_every_command_that_writes_events_is_known_again_on_another_connection(desk: Desk) -> None:
-    runs = {"visitor": f"v-{new_key()}", "operator": f"o-{new_key()}"}
-    visitor = desk.visitor(run=runs["visitor"])
-    refs = count(50)
-
-    def on_a_new_connection(role: str) -> Client:
-        run = runs[role]
-        return desk.operator(run=run) if role == "operator" else desk.back(visitor, run=run)
-
-    def twice(role: str, command: str, **fields: Any) -> None:
-        fields |= {"session": visitor.session, "ref": next(refs)}
-        first = on_a_new_connection(role).do(command, **fields)
-        again = on_a_new_connection(role)
-        assert same(first, again.do(command, **fields)), again.exchange()
-
-    twice("operator", "take")
-    twice("operator", "note", text="a note")
-    twice("operator", "set_topic", topic="Benefits")
-    twice("operator", "transfer")
-    twice("visitor", "request_transcript", email="pat@example.org")
-    twice("visitor", "end")
-    twice("visitor", "interview", answers=ANSWERS)
-    stored = kinds(log(desk.back(visitor).heard, visitor.session))
-    assert stored == [
-        *("opened", "joined", "topic_set", "transferred", "left"),
-        *("transcript_requested", "closed", "interview_answered"),
-    ]
-
-
-@pytest.mark.rule("P-5.5")
-def test_a_take_of_whoever_is_next_that_is_sent_again_takes_nobody_else(desk: Desk) -> None:
-    run = f"o-{new_key()}"
-    operator = desk.operator_of_an_empty_queue()
-    operator.leave()
-    first, second = desk.visitor("Pat"), desk.visitor("Sam")
-    operator = desk.operator(run=run)
-    ack = operator.do("take", ref=1)
+@pytest.mark.rule("P-5.4", "P-5.17")
+def test_before_resume_a_note_is_acked_only(desk: Desk) -> None:
+    visitor, operator = desk.pair()
     operator.cut()
-    assert ack["session"] == first.session
-    assert same(ack, desk.operator(run=run).do("take", ref=1))
-    assert kinds(log(desk.back(second).heard, second.session)) == ["opened"]
+    back = desk.operator()
+    assert told_before_ack(visitor.session, back, "note", text="not resumed yet") == []
+    back.do("resume", session=visitor.session)
+    assert back.wait("noted")["text"] == "not resumed yet"
+    assert told_before_ack(visitor.session, back, "note", text="resumed") == ["noted"]
 
 
-@pytest.mark.rule("P-5.5")
-def test_the_last_128_commands_of_a_run_are_known(desk: Desk) -> None:
-    visitor = desk.visitor(run="long-run")
-    refs = range(2, REMEMBERED_REFS + 2)
-    visitor.raw(b"".join(line("say", text=f"line {ref}", ref=ref) for ref in refs))
-    acks = [visitor.reply(ref) for ref in refs]
-    assert same(acks[0], visitor.do("say", text="line 2", ref=2))
-
-
-@pytest.mark.rule("P-5.5")
-def test_the_last_32_runs_of_a_session_are_known(desk: Desk) -> None:
-    visitor = desk.visitor()
-    acks: list[Message] = []
-    for n in range(REMEMBERED_RUNS):
-        visitor = desk.back(visitor, run=f"run-{n}")
-        acks.append(visitor.do("say", text=f"line {n}", ref=9))
-    again = desk.back(visitor, run="run-0")
-    assert same(acks[0], again.do("say", text="line 0", ref=9))
-
-
-@pytest.mark.rule("P-5.5")
-def test_without_a_run_a_ref_is_known_on_its_own_connection_only(desk: Desk) -> None:
-    visitor = desk.visitor()
-    first = visitor.do("say", text="one", ref=9)
-    assert same(first, visitor.do("say", text="one", ref=9))
-    assert desk.back(visitor).do("say", text="two", ref=9)["seq"] > first["seq"]
-
-
-@pytest.mark.rule("P-5.5")
-def test_another_run_may_use_the_same_numbers(desk: Desk) -> None:
-    visitor = desk.visitor(run="one")
-    first = visitor.do("say", text="one", ref=9)
-    assert desk.back(visitor, run="two").do("say", text="two", ref=9)["seq"] > first["seq"]
-
-
-@pytest.mark.rule("P-5.5")
-def test_an_error_is_not_remembered(desk: Desk) -> None:
-    visitor, operator = desk.pair(run="pats-run")
-    visitor.refused("out_of_turn", "interview", answers=ANSWERS, ref=9)
-    operator.do("end")
-    assert visitor.do("interview", answers=ANSWERS, ref=9)["type"] == "ack"
-
-
-@pytest.mark.rule("P-5.5")
-def test_what_was_refused_is_not_carried_out_behind_a_later_command_of_its_run(desk: Desk) -> None:
-    visitor = desk.visitor(run="pats-run")
-    visitor.refused("out_of_turn", "interview", answers=ANSWERS, ref=9)
-    visitor.do("end", ref=10)
-    visitor.refused("out_of_turn", "interview", answers=ANSWERS, ref=9)
-    assert visitor.do("interview", answers=ANSWERS, ref=11)["type"] == "ack"
+def told_before_ack(session: str, sender: Client, command: str, **fields: Any) -> list[str]:
+    """Send a command; return the types of the session's events that came before its ack."""
+    before = len(sender.heard)
+    ack = sender.do(command, session=session, **fields)
+    place = sender.heard.index(ack, before)
+    return kinds(log(sender.heard[before:place], session))
 
 
 @pytest.mark.rule("P-5.6", "P-5.8")

@@ -13,6 +13,11 @@ MAX_ERRORS = 20
 OTHER_PROTOCOL = 1_000
 SECRET = "k" * 43
 ANSWERS = [{"question": "Why?", "answer": "So."}]
+OF_VISITORS = [
+    pytest.param("start", {"name": "Pat", "topic": "Taxes"}, id="start"),
+    pytest.param("interview", {"answers": ANSWERS}, id="interview"),
+    pytest.param("request_transcript", {"email": "pat@example.org"}, id="request_transcript"),
+]
 
 
 @pytest.mark.rule("P-3.1")
@@ -94,14 +99,7 @@ def test_a_visitor_may_not_send_what_is_the_operators(
 
 
 @pytest.mark.rule("P-3.5")
-@pytest.mark.parametrize(
-    ("kind", "fields"),
-    [
-        pytest.param("start", {"name": "Pat", "topic": "Taxes"}, id="start"),
-        pytest.param("interview", {"answers": ANSWERS}, id="interview"),
-        pytest.param("request_transcript", {"email": "pat@example.org"}, id="request_transcript"),
-    ],
-)
+@pytest.mark.parametrize(("kind", "fields"), OF_VISITORS)
 def test_an_operator_may_not_send_what_is_the_visitors(
     desk: Desk, kind: str, fields: dict[str, Any]
 ) -> None:
@@ -134,6 +132,25 @@ def test_who_has_not_signed_in_may_only_sign_in_and_ping(
     stranger.refused("login_first", kind, **named)
     stranger.settle()
     desk.login(stranger, desk.target.operators[1])
+
+
+@pytest.mark.rule("P-3.6", "P-5.2")
+def test_typing_is_answered_until_one_has_signed_in(desk: Desk) -> None:
+    visitor, _ = desk.pair()
+    stranger = desk.guest(role="operator")
+    stranger.refused_raw("login_first", line("typing", on=True, session=visitor.session))
+    visitor.settle()
+    assert not visitor.all("typing")
+
+
+@pytest.mark.rule("P-3.5", "P-3.6")
+@pytest.mark.parametrize(("kind", "fields"), OF_VISITORS)
+def test_what_only_visitors_send_is_not_yours_before_signing_in_too(
+    desk: Desk, kind: str, fields: dict[str, Any]
+) -> None:
+    stranger = desk.guest(role="operator")
+    stranger.refused("not_yours", kind, **fields)
+    stranger.settle()
 
 
 @pytest.mark.rule("P-3.6", "P-5.20")

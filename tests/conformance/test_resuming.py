@@ -75,15 +75,6 @@ def test_an_operator_must_be_in_the_session(desk: Desk) -> None:
     colleague.refused("not_yours", "resume", session=visitor.session, key=visitor.key)
 
 
-@pytest.mark.rule("P-5.16")
-def test_a_second_connection_of_a_visitor_replaces_the_first(desk: Desk) -> None:
-    visitor, operator = desk.pair()
-    back = desk.back(visitor)
-    assert visitor.bye(reason="replaced")["message"]
-    operator.do("say", text="to one window only")
-    back.wait("line", text="to one window only")
-
-
 @pytest.mark.rule("P-5.17", "P-5.20")
 def test_an_operator_who_signs_in_again_resumes_and_gets_only_floor_events_until_then(
     desk: Desk,

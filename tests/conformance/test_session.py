@@ -102,6 +102,36 @@ def test_an_operator_in_several_must_say_which(desk: Desk) -> None:
 
 
 @pytest.mark.rule("P-4.5")
+def test_who_takes_another_is_in_two_sessions_at_once(desk: Desk) -> None:
+    ann, operator = desk.pair()
+    ben = desk.visitor("Ben")
+    operator.raw(line("take", session=ben.session, ref=50) + line("say", text="to whom?", ref=51))
+    assert operator.reply(50)["type"] == "ack"
+    assert operator.reply(51).get("code") == "which_session", operator.exchange()
+    for visitor in (ann, ben):
+        visitor.settle()
+        assert not visitor.all("line")
+
+
+@pytest.mark.rule("P-4.5", "P-5.17")
+def test_who_comes_back_into_several_must_say_which_though_only_one_is_resumed(desk: Desk) -> None:
+    ann, operator = desk.pair()
+    desk.take(operator, desk.visitor("Ben"))
+    operator.cut()
+    back = desk.operator()
+    back.do("resume", session=ann.session)
+    back.refused("which_session", "say", text="to whom?")
+
+
+@pytest.mark.rule("P-4.5", "P-5.17")
+def test_who_comes_back_into_one_session_need_not_name_it_before_it_is_resumed(desk: Desk) -> None:
+    visitor, operator = desk.pair()
+    operator.cut()
+    assert desk.operator().do("say", text="here again")["session"] == visitor.session
+    visitor.wait("line", text="here again")
+
+
+@pytest.mark.rule("P-4.5")
 def test_who_is_in_none_is_told_so(desk: Desk) -> None:
     desk.guest().refused("no_session", "say", text="hello")
     operator = desk.operator()

@@ -39,7 +39,10 @@ KINDS: Final[dict[str, Values]] = {
     "place": _text(0, 200),
     "text": _text(1, 2_000),
     "password": _text(1, 256),
-    "reference": _text(1, 16),
+    "reference": Values(
+        ["a", "Az09_-", "R" * 16],
+        ["", "R" * 17, "K7 P4", "K7.P4", "K7\0P4", "K7P4\n", "r\u00e9", 5, True, ["K7P4"]],
+    ),
     "email": Values(
         ["a@b", "x" * 64 + "@" + "y" * 189],
         ["@", "ab", "abc", "a@", "@b", "a@b@c", "a b@c", "a@b c", "x" * 253 + "@b", 5, ["a@b"]],

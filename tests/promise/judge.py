@@ -6,7 +6,18 @@ Owns what is promised, one function each. Pure. Must not know how a run is playe
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from livehelp.wire.events import AnyEvent, Closed, Joined, Left, Line, Noted, Opened, Transferred
+from livehelp.wire.events import (
+    AnyEvent,
+    Closed,
+    Event,
+    Joined,
+    Left,
+    Line,
+    Noted,
+    Opened,
+    Transferred,
+)
+from livehelp.wire.replies import Resumed, Started
 from tests.promise.record import Record, Said
 
 
@@ -23,6 +34,7 @@ def violations(log: Sequence[AnyEvent], records: Sequence[Record]) -> list[str]:
         *(wrong for record in records for wrong in _of_what_was_said(log, record)),
         *_of_the_order(records),
         *_of_handovers(log, records),
+        *(wrong for record in records for wrong in _of_what_was_sent(log, record)),
         *(wrong for record in records for wrong in _of_what_was_told(log, record)),
         *(wrong for record in records for wrong in _of_what_is_missing(log, record)),
     ]
@@ -81,6 +93,30 @@ def _of_handovers(log: Sequence[AnyEvent], records: Sequence[Record]) -> Iterato
             yield f"{who}: {stored} transfers are in the log; {', '.join(map(str, made))}"
 
 
+def _of_what_was_sent(log: Sequence[AnyEvent], record: Record) -> Iterator[str]:
+    """P-5.14: on one connection, nothing comes twice or out of order behind a ``resumed``.
+
+    A client would pass over it. Before a ``resumed`` operators may be told twice, P-5.10.
+    """
+    session = log[0].session if log else ""
+    for number, sent in enumerate(record.sent, 1):
+        # None: a log is on its way, and may begin anew.
+        last = 0 if record.who == "visitor" else None
+        begins = False
+        for message in sent:
+            if isinstance(message, Started):
+                begins = True
+            elif isinstance(message, Resumed) and message.session == session:
+                # A client that had to send its `start` again asks for the log once more.
+                last, begins = (None if begins else message.seq), False
+            elif isinstance(message, Event) and message.session == session and last is not None:
+                if message.seq <= last:
+                    yield f"{record.name} was sent {message} after {last}, on connection {number}"
+                last = message.seq
+                if isinstance(message, Joined) and message.operator == record.who:
+                    last = None
+
+
 def _of_what_was_told(log: Sequence[AnyEvent], record: Record) -> Iterator[str]:
     """Only what is stored is told, once, in order, to a visitor no note, to nobody their own."""
     stored = {event.seq: event for event in log}
@@ -104,13 +140,16 @@ def _of_what_was_told(log: Sequence[AnyEvent], record: Record) -> Iterator[str]:
 
 
 def _of_what_is_missing(log: Sequence[AnyEvent], record: Record) -> Iterator[str]:
-    """Whoever stayed to the end has everything; who left early has no gap in what they have."""
+    """Whoever stayed to the end has everything; who left early has no gap in what they have.
+
+    A program that ended has left, and so has an operator who gave the visit away: what came after
+    is somebody else's.
+    """
     told = {event.seq for event in record.events(log[0].session)} if log else set[int]()
     known = told | {said.seq for said in record.said if said.seq is not None}
     due = [e for e in log if not (record.who == "visitor" and isinstance(e, Noted))]
-    if record.who != "visitor" and record.who not in _inside_at_the_end(log):
-        return  # given away: from then on it is somebody else's
-    if not record.current:
+    stayed = record.who == "visitor" or record.who in inside_at_the_end(log)
+    if not (record.current and stayed):
         # A line whose answer was not there yet may be this program's own.
         unsure = {said.text for said in record.said if said.outcome == "unknown"}
         lines = [e for e in due if isinstance(e, Line) and e.text not in unsure]
@@ -121,7 +160,7 @@ def _of_what_is_missing(log: Sequence[AnyEvent], record: Record) -> Iterator[str
             yield f"{record.name} was never told {event}"
 
 
-def _inside_at_the_end(log: Sequence[AnyEvent]) -> set[str]:
+def inside_at_the_end(log: Sequence[AnyEvent]) -> set[str]:
     """Return the operators who were in the session when it was closed."""
     inside: set[str] = set()
     for event in log:

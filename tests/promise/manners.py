@@ -3,18 +3,22 @@
 Owns what differs between the two sides of the desk. Must not know when anything happens.
 """
 
-from collections.abc import AsyncGenerator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncGenerator, MutableMapping
+from contextlib import asynccontextmanager
+from functools import partial
 
 from livehelp.client import OperatorClient, Timing, TokenFile, VisitorClient
 from livehelp.client.address import Address
 from livehelp.client.caller import Caller
 from livehelp.client.client import running
-from livehelp.client.link import Link
 from livehelp.client.operator_role import OperatorRole
+from livehelp.client.visitor_role import VisitorRole
 from livehelp.wire.events import Noted
 from livehelp.wire.replies import Ack, LoggedIn
-from tests.promise.record import Said
+from tests.promise.patience import persist
+from tests.promise.plan import Who
+from tests.promise.record import Said, Sent
+from tests.promise.tap import tapped
 
 
 class VisitorManners:
@@ -31,16 +35,19 @@ class VisitorManners:
         self._timing = timing
         self._tokens = tokens
 
-    def connected(self) -> AbstractAsyncContextManager[VisitorClient]:
-        """Return a client that keeps trying until it is connected."""
-        return VisitorClient.connect(
-            self._address, tokens=self._tokens, timing=self._timing, wait=True
-        )
+    @asynccontextmanager
+    async def connected(self, sent: Sent) -> AsyncGenerator[VisitorClient]:
+        """A client that keeps trying until it is connected."""
+        caller = Caller("visitor", "livehelp", None, None)
+        role = VisitorRole(caller, Address.parse(self._address), self._timing, self._tokens)
+        link, role = tapped(self._address, role, self._timing, sent)
+        async with running(link, wait=True):
+            yield VisitorClient(link, role, remember=self._tokens is not None)
 
     async def enter(self, client: VisitorClient, session: str) -> str:
         """Start, or go on with ``session`` if there is one; return the session."""
         if session:
-            return (await client.resume_earlier()).session
+            return (await persist(client.resume_earlier)).session
         return (await client.start(name="Ann", topic="Taxes")).session
 
     async def utter(self, client: VisitorClient, session: str, said: Said) -> Ack:
@@ -53,30 +60,47 @@ class OperatorManners:
     """An operator's: sign in.
 
     Args:
+        who: Their name.
         address: Of the failing link.
         timing: Of the clients.
-        signed_in: What an earlier sign-in of this operator brought.
-        password: To sign in anew with, where the plan wants that.
+        password: Theirs.
+        signed_in: What their last sign-in brought, by name. Who is not in it shows the password,
+            and is then.
     """
 
     def __init__(
-        self, address: str, timing: Timing, signed_in: LoggedIn, password: str | None
+        self,
+        who: Who,
+        address: str,
+        timing: Timing,
+        password: str,
+        signed_in: MutableMapping[Who, LoggedIn],
     ) -> None:
+        self._who: Who = who
         self._address = address
         self._timing = timing
-        self._signed_in = signed_in
         self._password = password
+        self._signed_in = signed_in
 
-    def connected(self) -> AbstractAsyncContextManager[OperatorClient]:
-        """Return a client that keeps trying until it is connected."""
-        if self._password is not None:
-            return OperatorClient.connect(self._address, timing=self._timing, wait=True)
-        return signed_in_before(self._address, self._timing, self._signed_in)
+    @asynccontextmanager
+    async def connected(self, sent: Sent) -> AsyncGenerator[OperatorClient]:
+        """A client that keeps trying until it is connected.
+
+        With a ticket it begins as if it had lost its link. That spares the server the hash of a
+        password, which takes as long as a whole run.
+        """
+        role = OperatorRole(Caller("operator", "livehelp", None, None), self._timing)
+        link, role = tapped(self._address, role, self._timing, sent)
+        if self._who in self._signed_in:
+            role.heard(self._signed_in[self._who])
+        async with running(link, wait=True):
+            yield OperatorClient(link, role)
 
     async def enter(self, client: OperatorClient, session: str) -> str:
         """Sign in, where the client has not done so by itself; return ``session``."""
-        if self._password is not None:
-            await client.login(self._signed_in.name, self._password)
+        if self._who not in self._signed_in:
+            login = partial(client.login, self._who, self._password)
+            self._signed_in[self._who] = await persist(login)
         return session
 
     async def utter(self, client: OperatorClient, session: str, said: Said) -> Ack:
@@ -84,17 +108,7 @@ class OperatorManners:
         speak = client.note if said.kind is Noted else client.say
         return await speak(session, said.text)
 
-
-@asynccontextmanager
-async def signed_in_before(
-    address: str, timing: Timing, signed_in: LoggedIn
-) -> AsyncGenerator[OperatorClient]:
-    """A client that begins as if it had lost its link: its first connection shows the ticket.
-
-    It spares the server the hash of a password, which takes as long as a whole run.
-    """
-    role = OperatorRole(Caller("operator", "livehelp", None, None), timing)
-    role.link = link = Link(Address.parse(address), role, timing, reconnect=True)
-    role.heard(signed_in)
-    async with running(link, wait=True):
-        yield OperatorClient(link, role)
+    async def sign_out(self, client: OperatorClient) -> None:
+        """Sign out; the ticket is worth nothing from then on."""
+        await persist(client.logout)
+        self._signed_in.pop(self._who, None)

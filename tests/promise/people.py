@@ -13,9 +13,9 @@ from anyio.abc import TaskGroup
 
 from livehelp.client import LinkDown, LinkEnded, OperatorClient, Refused, VisitorClient
 from livehelp.wire.events import Event
-from livehelp.wire.replies import Ack
+from livehelp.wire.replies import Ack, ErrorCode
 from tests.promise.plan import Who
-from tests.promise.record import Handover, Record, Said
+from tests.promise.record import Handover, Record, Said, Sent
 
 C = TypeVar("C", VisitorClient, OperatorClient)
 
@@ -40,8 +40,8 @@ class Pulse:
 class Manners(Protocol[C]):
     """What differs between a visitor and an operator."""
 
-    def connected(self) -> AbstractAsyncContextManager[C]:
-        """Return a client that keeps trying until it is connected."""
+    def connected(self, sent: Sent) -> AbstractAsyncContextManager[C]:
+        """Return a client that keeps trying until it is connected; ``sent`` is what it gets."""
         ...
 
     async def enter(self, client: C, session: str) -> str:
@@ -89,7 +89,7 @@ class Person(Generic[C]):
         while True:
             record = Record(self.who, len(self.records) + 1)
             self.records.append(record)
-            async with self._manners.connected() as client:
+            async with self._manners.connected(record.sent) as client:
                 # Not a task of the program: what was told before its end is still to be read.
                 tasks.start_soon(self._listen, client, record)
                 await self._pulse.until(record.is_up)
@@ -122,7 +122,10 @@ class Person(Generic[C]):
         try:
             ack = await self._manners.utter(self.client, self.session, said)
         except Refused as refused:
-            said.outcome, said.why = "refused", f"{refused.code}: {refused}"
+            # Who has signed out meanwhile is not told what became of it.
+            gone = refused.code is ErrorCode.LOGIN_FIRST
+            said.outcome = "unknown" if gone else "refused"
+            said.why = f"{refused.code}: {refused}"
         except LinkDown:
             said.outcome = "unknown"
         else:

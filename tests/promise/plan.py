@@ -15,7 +15,19 @@ from livehelp.wire.base import MAX_TEXT
 Who: TypeAlias = Literal["visitor", "dana", "kim"]
 # What the weather does to a link, and what a program or the server does.
 # (`half-open` leaves the client with a dead connection, `ghost` the server.)
-Deed: TypeAlias = Literal["cut", "stall", "half-open", "ghost", "kill", "restart", "transfer"]
+# A `transfer` comes back; what is given away does not.
+Deed: TypeAlias = Literal[
+    "cut",
+    "stall",
+    "half-open",
+    "ghost",
+    "kill",
+    "full-disk",
+    "restart",
+    "sign-out",
+    "transfer",
+    "give",
+]
 
 FEWEST_LINES, MOST_LINES = 5, 30
 # Over the window of 64 unanswered commands, so that some must wait to be sent at all.
@@ -24,6 +36,7 @@ FLOOD: Final = 80
 # of a talk: a hello is 200 bytes up and 600 down, a line with its ack 300.
 LONGEST_DOWN: Final = 0.015
 LONGEST_STALL: Final = 0.02
+LONGEST_FULL: Final = 0.03
 MOST_FAULTS: Final = 6
 # Only a missing heartbeat shows that a connection is half-open. Where that is tried the heartbeat
 # is short, and the client finds out after two and a half; elsewhere a busy machine might look so.
@@ -47,7 +60,7 @@ class Happening(Struct, frozen=True):
     seconds: float
 
     def __str__(self) -> str:
-        whose = "the server" if self.deed == "kill" else self.who
+        whose = "the server" if self.deed in {"kill", "full-disk"} else self.who
         return f"after {self.after}: {self.deed} {whose} ({self.seconds * 1000:.0f} ms)"
 
 
@@ -123,7 +136,14 @@ def draw(seed: int) -> Plan:
     happenings: list[Happening] = []
     if chance.random() < 0.25:
         people.append("kim")
-        happenings.append(_at(chance, lines, "transfer", "dana"))
+        deed = chance.choices(("transfer", "give"), (70, 30))[0]
+        happenings.append(_at(chance, lines, deed, "dana"))
+    # Both take the server a tenth of a second: a sign-in the hash of a password, a full disk the
+    # pause before it is tried again.
+    if chance.random() < 0.05:
+        happenings.append(_at(chance, lines, "sign-out", "dana"))
+    if chance.random() < 0.05:
+        happenings.append(_at(chance, lines, "full-disk", "dana", LONGEST_FULL))
     restarts: list[Who] = [who for who in people[:2] if chance.random() < 0.2]
     happenings += [_at(chance, lines, "restart", who) for who in restarts]
     happenings += [

@@ -9,10 +9,13 @@ from typing import Literal, TypeAlias
 
 from livehelp.client import Incoming, LinkUp
 from livehelp.wire.events import AnyEvent, Event, Line, Noted
+from livehelp.wire.signals import ServerMessage
 from tests.promise.plan import Who
 
 # `unknown`: the program ended before the answer came. It may have been carried out, or not.
 Outcome: TypeAlias = Literal["open", "acked", "refused", "unknown"]
+# What the server sent, in a list for each connection.
+Sent: TypeAlias = list[list[ServerMessage]]
 
 
 @dataclass(slots=True)
@@ -57,6 +60,7 @@ class Record:
         number: 1 for the person's first program, 2 for the next.
         said: In the order in which it was given to the client.
         told: What the client's stream gave, with seconds since the run began.
+        sent: What the server sent for that.
         problems: What must not happen to a program, such as the end of its link.
         current: False once the person's program was ended and begun anew.
     """
@@ -66,6 +70,7 @@ class Record:
     said: list[Said] = field(default_factory=list[Said])
     handovers: list[Handover] = field(default_factory=list[Handover])
     told: list[tuple[float, Incoming]] = field(default_factory=list[tuple[float, Incoming]])
+    sent: Sent = field(default_factory=list[list[ServerMessage]])
     problems: list[str] = field(default_factory=list[str])
     current: bool = True
 

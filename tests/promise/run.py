@@ -6,7 +6,7 @@ know what is right (``judge`` does).
 
 import time
 from collections import Counter
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
@@ -14,12 +14,13 @@ from typing import Final
 import anyio
 import anyio.to_thread
 
-from livehelp.client import OperatorClient, Timing, TokenFile, VisitorClient
+from livehelp.client import OperatorClient, Refused, Timing, TokenFile, VisitorClient
 from livehelp.flaky import Fault, FlakyLink, Profile, flaky_link
 from livehelp.wire.events import AnyEvent, Closed, Joined, Line, Noted
 from tests.promise.house import House
-from tests.promise.judge import violations
+from tests.promise.judge import inside_at_the_end, violations
 from tests.promise.manners import OperatorManners, VisitorManners
+from tests.promise.patience import persist
 from tests.promise.people import Person, Pulse, hand_over
 from tests.promise.plan import Deed, Happening, Plan, Who, draw
 from tests.promise.record import Record, Said, shown_log
@@ -30,8 +31,8 @@ LIMIT: Final = 15.0
 KIMS_LINES: Final = 3
 # What happens one after another; each group does not wait for the others.
 TASKS: Final[tuple[set[Deed], ...]] = (
-    {"restart", "transfer"},
-    {"kill"},
+    {"restart", "sign-out", "transfer", "give"},
+    {"kill", "full-disk"},
     {"cut", "stall", "half-open", "ghost"},
 )
 
@@ -99,6 +100,7 @@ class Play:
         self._links: dict[Who, FlakyLink] = {}
         self._faults = Counter[Who]()
         self._began = time.perf_counter()
+        self._manners: dict[Who, OperatorManners] = {}
         self.visitor: Person[VisitorClient]
         self.operators: dict[Who, Person[OperatorClient]] = {}
 
@@ -150,9 +152,9 @@ class Play:
             self._pulse,
         )
         for who in plan.people[1:]:
-            password = house.server.password if plan.password else None
-            manners = OperatorManners(
-                self._links[who].address, timing, house.tickets[who], password
+            signed_in = {} if plan.password else house.tickets
+            self._manners[who] = manners = OperatorManners(
+                who, self._links[who].address, timing, house.server.password, signed_in
             )
             self.operators[who] = Person(who, manners, self._pulse)
 
@@ -177,12 +179,14 @@ class Play:
         for link in self._links.values():
             link.mend()
         dana = self.operators["dana"]
-        if self._plan.ender == "visitor":
+        if self._plan.ender == "visitor" or not self._inside(dana):
             await self.visitor.client.end()
         else:
             await dana.client.end(dana.session)
-        for person in (self.visitor, dana):
-            await self._pulse.until(partial(person.was_told, Closed))
+        inside = inside_at_the_end(self._house.log(dana.session))
+        for person in self.people:
+            if person.who in {"visitor", *inside}:
+                await self._pulse.until(partial(person.was_told, Closed))
 
     async def _talk(self, person: Person[VisitorClient] | Person[OperatorClient]) -> None:
         """Say everything that is planned, burst by burst."""
@@ -208,7 +212,26 @@ class Play:
         return self.visitor.answered + self.operators["dana"].answered >= count
 
     async def _happen(self, happening: Happening) -> None:
-        link = self._links[happening.who]
+        match happening.deed:
+            case "kill":
+                await self._kill(happening.seconds)
+            case "full-disk":
+                async with self._house.full_disk():
+                    await anyio.sleep(happening.seconds)
+            case "restart":
+                person = self.visitor if happening.who == "visitor" else self.operators["dana"]
+                await person.restart()
+            case "sign-out":
+                await self._sign_out_and_in()
+            case "transfer":
+                await self._hand_over_and_back()
+            case "give":
+                await self._hand_over()
+            case _:
+                self._fail(self._links[happening.who], happening)
+
+    def _fail(self, link: FlakyLink, happening: Happening) -> None:
+        """Let a link fail."""
         match happening.deed:
             case "cut":
                 link.cut(happening.seconds)
@@ -216,15 +239,8 @@ class Play:
                 link.stall(happening.seconds)
             case "half-open":
                 link.half_open("client")
-            case "ghost":
+            case _:
                 link.half_open("server")
-            case "kill":
-                await self._kill(happening.seconds)
-            case "restart":
-                person = self.visitor if happening.who == "visitor" else self.operators["dana"]
-                await person.restart()
-            case "transfer":
-                await self._hand_over_and_back()
 
     async def _kill(self, seconds: float) -> None:
         server = self._house.server
@@ -232,16 +248,34 @@ class Play:
         await anyio.sleep(seconds)
         await anyio.to_thread.run_sync(server.start)
 
-    async def _hand_over_and_back(self) -> None:
-        """To the second operator, who says something and hands back, or into the queue."""
+    async def _sign_out_and_in(self) -> None:
+        """The visit goes back to the queue; the operator's next program takes it from there."""
+        dana = self.operators["dana"]
+        await dana.ready()
+        await self._manners["dana"].sign_out(dana.client)
+        await dana.restart()
+        with suppress(Refused):  # it is not in the queue: somebody else's, or not there yet
+            await persist(partial(dana.client.take, dana.session))
+
+    async def _hand_over(self) -> bool:
+        """To the second operator, who says something; return whether that came about."""
         dana, kim = self.operators["dana"], self.operators["kim"]
         if not await hand_over(dana, "kim"):
-            return  # her link was down just then
+            return False  # her link was down just then, or the disk was full
         await self._pulse.until(partial(kim.was_told, Joined, by="kim"))
         for number in range(KIMS_LINES):
             await kim.say(Said(Line, f"kim {number}"))
-        if not await hand_over(kim, "dana") and await hand_over(kim, None):
-            await dana.client.take(dana.session)
+        return True
+
+    async def _hand_over_and_back(self) -> None:
+        """To the second operator and back, or into the queue."""
+        dana, kim = self.operators["dana"], self.operators["kim"]
+        if not await self._hand_over():
+            return
+        while not await hand_over(kim, "dana"):
+            if await hand_over(kim, None):
+                await persist(partial(dana.client.take, dana.session))
+                break
         await self._pulse.until(partial(self._inside, dana))
 
     def _inside(self, operator: Person[OperatorClient]) -> bool:

@@ -3,8 +3,10 @@
 import pytest
 
 from livehelp.wire.events import AnyEvent, Noted, Transferred
+from livehelp.wire.replies import Started
+from livehelp.wire.signals import ServerMessage
 from tests.client.peer import AT
-from tests.client.words import SESSION, closed, joined, left, line, opened
+from tests.client.words import SESSION, closed, joined, left, line, opened, resumed
 from tests.promise.judge import violations
 from tests.promise.plan import Who, draw
 from tests.promise.record import Handover, Outcome, Record, Said
@@ -101,6 +103,62 @@ def test_a_handover_that_was_refused_is_not_in_the_log() -> None:
     wrong = violations([opened(), handed, left(3, "kim"), closed(4)], [kim])
 
     assert "1 transfers are in the log" in " | ".join(wrong)
+
+
+def test_who_gave_the_visit_away_has_no_gap_in_what_they_have() -> None:
+    lines = [line(seq, f"ann {seq}") for seq in (3, 4)]
+    log = [opened(), joined(2, "kim"), *lines, left(5, "kim"), line(6), closed(7)]
+    whole = Record("kim", 1, told=[(0.0, event) for event in [*log[:5], log[6]]])
+    assert violations(log, [whole]) == []
+
+    del whole.told[2]
+    assert "kim (1) was never told" in " | ".join(violations(log, [whole]))
+
+
+STARTED = Started(session=SESSION, seq=1, key="k" * 43)
+
+
+@pytest.mark.parametrize(
+    ("who", "sent"),
+    [
+        pytest.param("visitor", [STARTED, opened(), line(2), line(2)], id="from the start"),
+        pytest.param("visitor", [line(3), line(2), resumed(3)], id="in the log"),
+        pytest.param("visitor", [line(2), resumed(2), line(2)], id="after the log"),
+        pytest.param("dana", [resumed(2), line(4), line(3)], id="in the wrong order"),
+        pytest.param("dana", [joined(2, "dana"), opened(), resumed(2), joined(2)], id="news again"),
+    ],
+)
+def test_what_the_server_sends_twice_is_seen_though_clients_pass_over_it(
+    who: Who, sent: list[ServerMessage]
+) -> None:
+    records = [Record(who, 1, sent=[[line(9)], sent])]
+
+    assert "on connection 2" in " | ".join(violations(LOG, records))
+
+
+@pytest.mark.parametrize(
+    ("who", "sent"),
+    [
+        pytest.param("visitor", [STARTED, opened(), line(2), closed(3)], id="a visit"),
+        pytest.param(
+            "visitor",
+            [STARTED, opened(), resumed(1), opened(), line(2), resumed(2), line(3)],
+            id="a start that was sent again",
+        ),
+        pytest.param(
+            "dana",
+            [joined(3, "dana"), opened(), line(2), joined(3, "dana"), resumed(3), line(4)],
+            id="a log that comes with a take",
+        ),
+        pytest.param(
+            "dana",
+            [resumed(3), left(4, "dana"), joined(5, "dana"), opened(), line(2), joined(5, "dana")],
+            id="a log that comes again",
+        ),
+    ],
+)
+def test_what_the_server_may_send_is_not_complained_of(who: Who, sent: list[ServerMessage]) -> None:
+    assert "connection" not in " | ".join(violations(LOG, [Record(who, 1, sent=[sent])]))
 
 
 def test_the_same_seed_is_the_same_plan() -> None:

@@ -1,0 +1,62 @@
+"""What the server sent, connection by connection, before the client has sorted it.
+
+Owns the listening in. Changes nothing; must not judge it.
+"""
+
+from collections.abc import Iterable
+from typing import TypeVar
+
+from livehelp.client import Incoming, Timing
+from livehelp.client.address import Address
+from livehelp.client.link import Link, Role
+from livehelp.client.operator_role import OperatorRole
+from livehelp.client.outstanding import Pending
+from livehelp.client.visitor_role import VisitorRole
+from livehelp.wire.commands import ClientHello
+from livehelp.wire.replies import Reply
+from livehelp.wire.signals import ServerMessage
+from tests.promise.record import Sent
+
+R = TypeVar("R", VisitorRole, OperatorRole)
+
+
+class Tap:
+    """A role that writes down what its own role hears.
+
+    Args:
+        role: It.
+        sent: Gets a list for each connection that is tried, and in it what came on it.
+    """
+
+    def __init__(self, role: Role, sent: Sent) -> None:
+        self._role = role
+        self._sent = sent
+
+    def hello(self) -> ClientHello:
+        """A connection begins."""
+        self._sent.append([])
+        return self._role.hello()
+
+    async def recover(self) -> bool:
+        """As the role does."""
+        return await self._role.recover()
+
+    def heard(self, message: ServerMessage) -> Iterable[Incoming]:
+        """Note an event, a signal, or the answer to a command without a number."""
+        self._sent[-1].append(message)
+        return self._role.heard(message)
+
+    def answered(self, pending: Pending, reply: Reply) -> Iterable[Incoming]:
+        """Note a reply."""
+        self._sent[-1].append(reply)
+        return self._role.answered(pending, reply)
+
+    def ended(self) -> None:
+        """As the role does."""
+        self._role.ended()
+
+
+def tapped(address: str, role: R, timing: Timing, sent: Sent) -> tuple[Link, R]:
+    """Return a link that is listened in on, and the role on it."""
+    role.link = Link(Address.parse(address), Tap(role, sent), timing, reconnect=True)
+    return role.link, role
