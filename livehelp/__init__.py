@@ -5,16 +5,26 @@
 ``__init__.pyi`` tells type checkers and editors the names.
 """
 
+from types import ModuleType
+
 
 def __getattr__(name: str) -> object:
     if name == "__version__":
         from importlib import metadata  # noqa: PLC0415 - 20 ms that most programs do not need
 
         return metadata.version("livehelp")
-    if not name.startswith("_"):
-        from importlib import import_module  # noqa: PLC0415 - as above
-
-        client = import_module("livehelp.client")
-        if name in client.NAMES:
-            return getattr(client, name)
+    if name == "__all__":
+        return [*_client().NAMES]
+    if not name.startswith("_") and name in _client().NAMES:
+        return getattr(_client(), name)
     raise AttributeError(f"module 'livehelp' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return [*globals(), "__version__", *_client().NAMES]
+
+
+def _client() -> ModuleType:
+    from importlib import import_module  # noqa: PLC0415 - as above
+
+    return import_module("livehelp.client")

@@ -4,6 +4,7 @@ Owns the meaning of a listen address: ``host:port``, ``[v6]:port`` or ``unix:/pa
 """
 
 from collections.abc import Sequence
+from errno import EADDRINUSE
 from pathlib import Path
 from typing import Final
 
@@ -50,7 +51,13 @@ async def open_listeners(addresses: Sequence[str]) -> list[SocketListener]:
             for listener in listeners:
                 await listener.aclose()
             raise CannotListenError(
-                f"Cannot listen on {address}: {str(why).rstrip(chr(46))}. "
-                "Is another server running there? Choose another with --listen."
+                f"Cannot listen on {address}: {_reason(why)} Choose another with --listen."
             ) from why
     return listeners
+
+
+def _reason(why: OSError | ValueError) -> str:
+    """Return what the system says, in a sentence and without the number of its error."""
+    words = (why.strerror if isinstance(why, OSError) else None) or str(why)
+    hint = " Is another server running there?" if getattr(why, "errno", 0) == EADDRINUSE else ""
+    return f"{words.rstrip('.')}.{hint}"

@@ -200,7 +200,10 @@ def _make_file(path: Path, *, create: bool) -> None:
     if path.exists():
         return
     if not create:
-        raise DatabaseMissing(f"There is no archive at {path}. The server makes it: livehelp serve")
+        raise DatabaseMissing(
+            f"There is no archive at {path}. Is it in another place? "
+            "`livehelp operators add` and `livehelp serve` make a new one."
+        )
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))

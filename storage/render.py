@@ -33,7 +33,8 @@ def session_line(session: SessionRecord, zone: tzinfo | None = None) -> str:
     """Return one session as a line of a list; times in ``zone`` (default: this machine's)."""
     begun = session.started_at.astimezone(zone)
     ended = f"{session.ended_at.astimezone(zone):%H:%M}" if session.ended_at else "open "
-    helpers = ", ".join(map(_one_line, session.operators)) or "nobody yet"
+    nobody = "nobody" if session.ended_at else "nobody yet"
+    helpers = ", ".join(map(_one_line, session.operators)) or nobody
     what = f"{_one_line(session.visitor_name)} with {helpers}: {_one_line(session.topic)}"
     return f"{session.reference}  {begun:%Y-%m-%d %H:%M} - {ended}  {what}"
 
@@ -43,8 +44,8 @@ def session_json(session: SessionRecord) -> dict[str, Any]:
     return {
         "session": session.reference,
         "session_date": session.started_at.astimezone(UTC).date().isoformat(),
-        "start_time": _iso(session.started_at),
-        "end_time": _iso(session.ended_at),
+        "start_time": iso(session.started_at),
+        "end_time": iso(session.ended_at),
         "ended_by": session.ended_by,
         "operator_names": list(session.operators),
         "visitor_name": session.visitor_name,
@@ -148,7 +149,7 @@ def _entry(event: EventRecord) -> tuple[str, str]:
 
 
 def _event_json(event: EventRecord) -> dict[str, Any]:
-    shown = {"seq": event.seq, "at": _iso(event.at), "event": event.kind, "by": event.actor}
+    shown = {"seq": event.seq, "at": iso(event.at), "event": event.kind, "by": event.actor}
     if event.name is not None:
         shown["name"] = event.name
     if event.text is not None:
@@ -209,6 +210,6 @@ def _visible(text: str) -> str:
     )
 
 
-def _iso(at: datetime | None) -> str | None:
+def iso(at: datetime | None) -> str | None:
     """Return the moment as the wire writes it: ISO 8601, in UTC, with a Z."""
     return at.astimezone(UTC).isoformat().replace("+00:00", "Z") if at else None

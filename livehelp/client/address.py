@@ -37,7 +37,7 @@ class Address(Struct, frozen=True):
         if text.startswith(_UNIX):
             return cls(path=_path(text))
         host, port = _split(text)
-        if not host or any(c.isspace() or c in "/[]@" for c in host):
+        if not host or "/" in text or any(c.isspace() or c in "[]@" for c in host):
             raise ValueError(f"{text!r} is no address of a server. {_EXAMPLES}")
         return cls(host, DEFAULT_PORT if port is None else _port(port, text))
 
@@ -87,9 +87,19 @@ def _split(text: str) -> tuple[str, str | None]:
             raise ValueError(f"{text!r}: the bracket of an IPv6 address is not closed. {_EXAMPLES}")
         return host, rest[1:] if rest else None
     if text.count(":") > 1:
-        return text, None  # a bare IPv6 address; its last group cannot be told from a port
+        return _v6(text), None  # its last group cannot be told from a port
     host, colon, port = text.partition(":")
     return host, port if colon else None
+
+
+def _v6(text: str) -> str:
+    from ipaddress import IPv6Address  # noqa: PLC0415 - the first screen does without it
+
+    try:
+        IPv6Address(text)
+    except ValueError:
+        raise ValueError(f"{text!r} is no address of a server. {_EXAMPLES}") from None
+    return text
 
 
 def _port(port: str, text: str) -> int:

@@ -59,6 +59,8 @@ Reference = Annotated[
     Meta(
         min_length=1,
         max_length=MAX_REFERENCE,
+        # What can be no reference does not reach a database: PostgreSQL has no NUL.
+        pattern=rf"^[A-Za-z0-9_-]+{_END}",
         description="A session's reference, for example K7P4-MXQ2.",
     ),
 ]

@@ -209,13 +209,15 @@ def test_operators_are_listed_with_their_state(livehelp: Command, database: Path
     assert [each["name"] for each in shown] == ["Al", "dana"]
     assert [each["disabled"] is None for each in shown] == [False, True]
     assert "hash" not in str(shown)
+    assert all(re.fullmatch(r"\d{4}-\d\d-\d\dT[\d:.]+Z", each["added"]) for each in shown)
+    assert shown[0]["disabled"].endswith("Z")
 
 
 def test_an_empty_list_says_how_to_add_somebody(livehelp: Command) -> None:
     livehelp("operators", "add", "lee", "--password-stdin", "-d", "help.db")
     result = livehelp("operators", "list", "-d", "help.db")
     assert (result.code, result.out) == (0, "")
-    assert "livehelp operators add NAME" in result.err
+    assert f"livehelp operators add NAME --database {livehelp.folder}/help.db" in result.err
 
 
 def test_a_disabled_operator_stays_disabled_and_keeps_the_name(

@@ -69,7 +69,8 @@ def execute(database: Path, statement: str) -> None:
 def test_a_database_that_is_not_there_is_told_and_not_made(
     livehelp: Command, words: tuple[str, ...]
 ) -> None:
-    livehelp(*words, "-d", "none.db").told("There is no archive at none.db", "livehelp serve")
+    result = livehelp(*words, "-d", "none.db")
+    result.told("There is no archive at none.db", "livehelp operators add", "livehelp serve")
     assert not Path("none.db").exists()
 
 

@@ -46,6 +46,15 @@ def test_sessions_are_listed_newest_first(livehelp: Command, visits: Path) -> No
     assert oldest.endswith("Ann Visitor with Bo: Driver's licence")
 
 
+def test_a_session_that_ended_before_anybody_came_waits_for_nobody(
+    livehelp: Command, database: Path
+) -> None:
+    archive = open_archive(database)
+    add(archive, start(archive, "K7P4-MXQ2"), closed(2))
+    archive.close()
+    assert livehelp("sessions", "-d", database).out.endswith("with nobody: Driver's licence\n")
+
+
 def test_only_open_sessions_are_listed_when_asked(livehelp: Command, visits: Path) -> None:
     assert livehelp("sessions", "--open", "-d", visits).out.startswith("22CC-33DD")
     assert len(livehelp("sessions", "--open", "-d", visits).out.splitlines()) == 1
@@ -74,6 +83,7 @@ def test_no_sessions_are_an_empty_list_and_a_word_beside_it(
     result = livehelp("sessions", "-d", database)
     assert (result.code, result.out, result.err) == (0, "", "There are no sessions.\n")
     assert json.loads(livehelp("sessions", "--json", "-d", database).out) == []
+    assert livehelp("sessions", "--open", "-d", database).err == "No session is open.\n"
 
 
 def test_a_transcript_is_printed(livehelp: Command, visits: Path) -> None:
@@ -123,7 +133,9 @@ def test_an_unknown_reference_and_a_malformed_one_are_told_apart(
     livehelp: Command, visits: Path
 ) -> None:
     unknown = livehelp("transcript", "2222-2222", "-d", visits)
-    assert unknown.told("no session 2222-2222", "livehelp sessions").code == 1
+    assert unknown.told("no session 2222-2222; see `livehelp sessions`").code == 1
+    look_alike = livehelp("transcript", "zzzz-zzzz", "-d", visits)
+    look_alike.told("no session 2222-2222 (you wrote 'zzzz-zzzz'); see")
     malformed = livehelp("transcript", "K7P4", "-d", visits)
     assert malformed.told("such as K7P4-MXQ2; this has 4").code == 2
     assert not audited(visits)

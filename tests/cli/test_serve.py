@@ -64,10 +64,9 @@ def test_it_says_where_it_listens_and_that_nobody_can_answer_yet(
     address = served.out.readline().removeprefix("Live Help listens on ").strip()
     host, _, port = address.partition(":")
     assert served.out.readline() == f"Live Help listens on unix:{tmp_path}/help.sock\n"
-    assert (
-        served.out.readline()
-        == "Nobody can answer yet. Add an operator: livehelp operators add NAME\n"
-    )
+    nobody = served.out.readline()
+    assert nobody.startswith("Nobody can answer yet. Add an operator: livehelp operators add NAME")
+    assert nobody.endswith(f"NAME --database {tmp_path}/help.db\n")
     with socket.create_connection((host, int(port))) as link:
         link.sendall(b'{"type":"hello","protocol":1,"role":"visitor"}\n')
         with link.makefile("rb") as lines:
@@ -137,13 +136,26 @@ def test_a_second_server_on_the_same_file_is_refused_and_harms_nothing(
 
 def test_an_address_in_use_is_told(live_server: ServerProcess, tmp_path: Path) -> None:
     result = in_a_process(tmp_path, "serve", "-d", "other.db", "--listen", live_server.address)
-    result.told(f"Cannot listen on {live_server.address}", "--listen")
+    result.told(
+        f"Cannot listen on {live_server.address}: Address already in use. "
+        "Is another server running there? Choose another with --listen.\n"
+    )
     assert result.code == 1
 
 
 def test_an_address_of_another_machine_is_told(tmp_path: Path) -> None:
     result = in_a_process(tmp_path, "serve", "-d", "other.db", "--listen", "192.0.2.1:5483")
-    result.told("Cannot listen on 192.0.2.1:5483")
+    result.told(
+        "Cannot listen on 192.0.2.1:5483: Cannot assign requested address. "
+        "Choose another with --listen.\n"
+    )
+
+
+def test_a_name_that_nobody_knows_is_told_without_a_number(tmp_path: Path) -> None:
+    result = in_a_process(tmp_path, "serve", "-d", "other.db", "--listen", "no-such-host.invalid:1")
+    result.told("Cannot listen on no-such-host.invalid:1: ", "Choose another with --listen.")
+    assert "[Errno" not in result.err
+    assert "another server" not in result.err
 
 
 def test_a_defect_is_in_the_log_and_a_sentence_on_the_terminal(

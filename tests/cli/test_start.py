@@ -4,11 +4,14 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pexpect
 import pytest
 
+from livehelp.cli.commands import command_for
 from livehelp.stage import environment
 from tests.cli.command import PROGRAM, Command, in_a_process
 
@@ -105,6 +108,48 @@ def test_a_mistyped_command_is_answered_with_the_right_one(livehelp: Command) ->
 )
 def test_wrong_usage_is_exit_code_2_with_words(livehelp: Command, words: list[str]) -> None:
     assert livehelp(*words).told().code == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["sessions", "--limit", "many"], "'--limit': must be a whole number, not 'many'."),
+        (["sessions", "--limit", "0"], "'--limit': must be 1 or more, not 0."),
+        (["serve", "--max-connections", "2.5"], "must be a whole number, not '2.5'."),
+        (["visit", "--name", "Pat"], "--name goes together with --plain only."),
+        (["visit", "--name", "P", "--topic", "T"], "--name and --topic go together with --plain"),
+    ],
+)
+def test_a_value_that_does_not_fit_is_told_with_what_would(
+    livehelp: Command, words: list[str], told: str
+) -> None:
+    assert livehelp(*words).told(told).code == 2
+
+
+@pytest.mark.parametrize("package", ["server", "storage"])
+def test_a_file_of_somebody_else_s_with_the_name_of_a_package_of_ours_is_named(
+    tmp_path: Path, package: str
+) -> None:
+    """``python -m livehelp`` looks in the current folder first."""
+    (tmp_path / f"{package}.py").touch()
+    result = in_a_process(tmp_path, "operators", "list")
+    result.told(f"livehelp: {tmp_path}/{package}.py stands before a package of Live Help's own.")
+    assert result.code == 1
+
+
+def all_commands(command: Any, words: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    yield words
+    for name, below in getattr(command, "commands", {}).items():
+        yield from all_commands(below, (*words, name))
+
+
+@pytest.mark.parametrize("words", all_commands(command_for([])), ids=" ".join)
+def test_every_help_shows_values_in_one_style(livehelp: Command, words: tuple[str, ...]) -> None:
+    shown = livehelp(*words, "--help").out
+    # Not typer's own <str>, {name} and name, but a metavar; {n} is a form that one writes.
+    assert not re.findall(r"<[a-z]|\{(?!n\})", shown), shown
+    arguments = shown.splitlines()[0].partition("[OPTIONS]")[2]
+    assert arguments == arguments.upper()
 
 
 @pytest.mark.parametrize("word", ["visit", "operate"])

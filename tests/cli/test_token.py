@@ -29,7 +29,16 @@ def test_forget_deletes_the_token_of_one_server(livehelp: Command, tokens: Token
     assert livehelp("token", "forget", "help.example").out == "Forgotten.\n"
     assert tokens.load("help.example") is None
     assert tokens.load("other.example") == TOKEN
-    assert livehelp("token", "forget", "help.example").out == "There was no token.\n"
+
+
+def test_a_server_without_a_token_is_told_with_those_that_have_one(
+    livehelp: Command, tokens: TokenFile
+) -> None:
+    """A mistyped host must not look as if the token were gone."""
+    result = livehelp("token", "forget", "hepl.example")
+    result.told("there was no token of hepl.example:5483; there is one of help.example:5483, other")
+    assert tokens.load("help.example") == TOKEN
+    assert livehelp("token", "forget", "a:b:c").told("no address of a server").code == 2
 
 
 def test_forget_without_a_server_deletes_every_token(livehelp: Command, tokens: TokenFile) -> None:

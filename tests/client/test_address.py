@@ -51,6 +51,12 @@ def test_what_is_no_address_is_refused_in_words(text: str) -> None:
         Address.parse(text)
 
 
+@pytest.mark.parametrize("text", ["http://example.org", "http://example.org:80/", "a:b:c"])
+def test_a_url_and_what_is_no_ipv6_address_are_told_what_to_write(text: str) -> None:
+    with pytest.raises(ValueError, match=r"is no address of a server\. Write host, host:port"):
+        Address.parse(text)
+
+
 @pytest.mark.parametrize(
     ("text", "here"),
     [

@@ -28,6 +28,16 @@ def test_a_token_that_was_never_minted_is_unknown_and_tells_nothing(archive: Arc
     assert archive.audit_entries() == []
 
 
+def test_a_token_is_known_from_its_minting_on_dead_or_alive(archive: Archive) -> None:
+    start(archive, "AAAA", token="t1")
+    assert archive.knows_token(sha("t1"))
+    next_visit(archive, "BBBB", shown="t1", new="t2")
+    present(archive, "t2")
+    assert present(archive, "t1") == DEAD
+    assert archive.knows_token(sha("t1"))
+    assert not archive.knows_token(sha("made up"))
+
+
 def test_a_session_without_a_token_is_tied_to_none(archive: Archive) -> None:
     start(archive)
     header = archive.session("K7P4-MXQ2")

@@ -62,6 +62,19 @@ TOO_DEEP = "That JSON is nested deeper than any message is."
         (b'{"type":"say","ref":4}', "bad_field", "say: Object missing required field `t", 4),
         (b'{"type":"say","text":5,"ref":4}', "bad_field", "say: Expected `str`, got `int`", 4),
         (b'{"type":"say","text":"","ref":4}', "bad_field", "say: Expected `str` of length >", 4),
+        # What can be no reference; PostgreSQL would stumble over the NUL.
+        (
+            b'{"type":"take","session":"\\u0000","ref":4}',
+            "bad_field",
+            "take: Expected a well-formed `str` - at `$.session`.",
+            4,
+        ),
+        (
+            b'{"type":"say","text":"a","session":"K7P4 MXQ2"}',
+            "bad_field",
+            "say: Expected a well-formed `str` - at `$.session`.",
+            None,
+        ),
         (
             b'{"type":"typing","on":1}',
             "bad_field",
