@@ -3,6 +3,9 @@
 PYTHON ?= python3
 BIN    := .venv/bin
 READY  := .venv/.ready
+# Hashes, and no index's address: who installs chooses where from.
+COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+    --no-emit-index-url --no-emit-find-links --no-header
 
 .PHONY: demo test check format bench scenarios promise lock pictures clean
 
@@ -37,10 +40,11 @@ promise: $(READY)  ## 10,000 random talks over failing links, the server killed:
 pictures: $(READY)  ## The README's pictures, drawn again from the real screens
 	$(BIN)/python docs/pictures/make.py
 
-lock: $(READY)  ## Write requirements.lock again from pyproject.toml
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
-	    --no-emit-index-url --no-emit-find-links --no-header --all-extras --group dev \
-	    --output-file requirements.lock pyproject.toml
+# The second one is the first without what only developers need; the versions are the same.
+lock: $(READY)  ## Write both locks again from pyproject.toml
+	$(COMPILE) --all-extras --group dev --output-file requirements.lock pyproject.toml
+	$(COMPILE) --no-annotate --extra server --extra tui --constraint requirements.lock \
+	    --output-file deploy/requirements.lock pyproject.toml
 
 clean:
 	rm -rf .venv .pytest_cache .ruff_cache .hypothesis .coverage build dist

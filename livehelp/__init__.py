@@ -5,8 +5,6 @@
 ``__init__.pyi`` tells type checkers and editors the names.
 """
 
-from types import ModuleType
-
 
 def __getattr__(name: str) -> object:
     if name == "__version__":
@@ -14,17 +12,19 @@ def __getattr__(name: str) -> object:
 
         return metadata.version("livehelp")
     if name == "__all__":
-        return [*_client().NAMES]
-    if not name.startswith("_") and name in _client().NAMES:
-        return getattr(_client(), name)
+        return _names()
+    if not name.startswith("_") and name in _names():
+        from importlib import import_module  # noqa: PLC0415 - as above
+
+        return getattr(import_module("livehelp.client"), name)
     raise AttributeError(f"module 'livehelp' has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
-    return [*globals(), "__version__", *_client().NAMES]
+    return [*globals(), "__version__", *_names()]
 
 
-def _client() -> ModuleType:
+def _names() -> list[str]:
     from importlib import import_module  # noqa: PLC0415 - as above
 
-    return import_module("livehelp.client")
+    return [*import_module("livehelp.client").NAMES]

@@ -38,4 +38,10 @@ def __getattr__(name: str) -> object:
         from importlib import import_module  # noqa: PLC0415 - as the names: when it is needed
 
         return getattr(import_module(f"livehelp.client.{NAMES[name]}"), name)
+    if name == "__all__":
+        return [*NAMES]
     raise AttributeError(f"module 'livehelp.client' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return [*globals(), *NAMES]

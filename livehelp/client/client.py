@@ -4,6 +4,7 @@ Owns the life of a client. Must not know what visitors or operators say.
 """
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from typing import Any, Final, Self, TypeVar
@@ -14,8 +15,9 @@ from livehelp.background import background
 from livehelp.client.broken import Broken
 from livehelp.client.connection import Connection
 from livehelp.client.errors import CannotConnect, LiveHelpError
-from livehelp.client.expectation import Expectation
+from livehelp.client.expectation import Expectation, line_fields
 from livehelp.client.link import Link
+from livehelp.client.outstanding import Pending
 from livehelp.client.seen import Seen
 from livehelp.client.states import Incoming
 from livehelp.wire.commands import Command
@@ -26,9 +28,11 @@ R = TypeVar("R", bound=Reply)
 M = TypeVar("M", bound=Incoming)
 # A line crosses an office in milliseconds; what takes this many seconds will not come.
 PATIENCE: Final = 5.0
+# What must not come would mostly have come by then; each of these costs a test this long.
+LISTENING: Final = 0.5
 
 
-class Client:
+class Client(ABC):
     """Base of both clients: an async iterator over what comes.
 
     ``async for message in client`` gives events, signals and the link's state, in order; each
@@ -41,13 +45,12 @@ class Client:
     the iteration does not give.
 
     Attributes:
-        seen: What came so far, and what was asked.
+        seen: All that came so far, whether anybody has looked at it or not, and what was asked.
     """
 
     def __init__(self, link: Link) -> None:
-        self.seen = Seen()
+        self.seen = Seen(lambda: link.inbox.untaken)
         self._link = link
-        self._reading = anyio.Lock(fast_acquire=True)  # free, it costs no turn of the loop
 
     @property
     def server(self) -> ServerHello | None:
@@ -64,10 +67,11 @@ class Client:
 
     async def __anext__(self) -> Incoming:
         try:
-            async with self._reading:
-                return await self._take()
+            when, message = await self._link.inbox.take()
         except anyio.EndOfStream:
             raise StopAsyncIteration from None
+        self.seen.came(message, when)
+        return message
 
     async def expect(
         self,
@@ -95,22 +99,35 @@ class Client:
             ExpectationFailed: it did not come in time, or the link has ended.
         """
         __tracebackhide__ = True
-        given = fields if session is None else {"session": session, **fields}
-        expectation = Expectation(kind, given, where)
-        why = f"did not come within {within:g} s"
-        looked_at = 0
-        with anyio.move_on_after(within):
-            while True:
-                found = self.seen.find(kind, expectation.fits, looked_at)
-                if found is not None:
-                    return found
-                looked_at = self.seen.count
-                try:
-                    await self._read_past(looked_at)
-                except anyio.EndOfStream:
-                    why = "the link has ended"
-                    break
-        raise expectation.failure(self.seen, why)
+        expectation = Expectation(kind, _fields(session, fields), where)
+        return await expectation.met(self.seen, self._take_now, self._link.inbox.more, within)
+
+    async def never(
+        self,
+        kind: type[M],
+        *,
+        within: float = LISTENING,
+        session: str | None = None,
+        where: Callable[[M], bool] | None = None,
+        **fields: Any,
+    ) -> None:
+        """Hold that a message has not come since the last expectation, and does not come now.
+
+        Nothing is gone past: what has come may still be expected.
+
+        Args:
+            kind: As of ``expect``, and so are the others.
+            within: How long to listen, in seconds.
+            session: Only of this session.
+            where: Only one for which this is true.
+            fields: Only with these values; a compiled pattern is searched for.
+
+        Raises:
+            ExpectationFailed: it came.
+        """
+        __tracebackhide__ = True
+        expectation = Expectation(kind, _fields(session, fields), where)
+        await expectation.not_met(self.seen, self._take_now, self._link.inbox.more, within)
 
     async def expect_line(
         self,
@@ -134,29 +151,36 @@ class Client:
             ExpectationFailed: it did not come in time, or the link has ended.
         """
         __tracebackhide__ = True
-        wanted = {"text": text if match is None else re.compile(match), "name": name}
-        fields: dict[str, Any] = {key: value for key, value in wanted.items() if value is not None}
-        return await self.expect(Line, session=session, within=within, **fields)
+        given = _fields(session, line_fields(text, match, name))
+        expectation = Expectation(Line, given, None, apart_from=self._is_own)
+        return await expectation.met(self.seen, self._take_now, self._link.inbox.more, within)
 
-    async def _take(self) -> Incoming:
-        when, message = await self._link.inbox.take()
-        self.seen.came(message, when)
-        return message
+    @abstractmethod
+    def _is_own(self, line: Line) -> bool:
+        """Return whether the person of this client said it, perhaps in an earlier run."""
 
-    async def _read_past(self, number: int) -> None:
-        """Take one message, unless somebody else who reads has taken one meanwhile."""
-        async with self._reading:
-            if self.seen.count == number:
-                await self._take()
+    def _take_now(self) -> bool:
+        """Take the next message if there is one, and say so."""
+        taken = self._link.inbox.take_now()
+        if taken is not None:
+            self.seen.came(taken[1], taken[0])
+        return taken is not None
 
     async def _request(self, command: Command, expected: type[R]) -> R:
-        self.seen.said(command)
-        reply = await self._link.request(command)
+        return await self._ask(Pending(command), expected)
+
+    async def _ask(self, pending: Pending, expected: type[R]) -> R:
+        self.seen.said(pending)
+        reply = await self._link.request(pending)
         if not isinstance(reply, expected):
             raise LiveHelpError(
                 f"The server answered with {type(reply).__name__} where {expected.__name__} is due."
             )
         return reply
+
+
+def _fields(session: str | None, fields: dict[str, Any]) -> dict[str, Any]:
+    return fields if session is None else {"session": session, **fields}
 
 
 @asynccontextmanager

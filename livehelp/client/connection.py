@@ -193,7 +193,7 @@ class Connection:
         slept, finds what came meanwhile before it takes the server for lost.
         """
         while True:
-            await anyio.sleep(self._timing.heartbeat / TICKS)
+            await anyio.sleep(self._timing.pulse / TICKS)
             self._quiet_ticks += 1
             self._silent_ticks += 1
             if self._silent_ticks > SILENT_TICKS:

@@ -4,14 +4,22 @@ Owns the comparison and the failure. Must not know the link: ``client`` brings t
 """
 
 import re
-from collections.abc import Callable
-from typing import Any, Generic, TypeVar, cast
+from collections.abc import Awaitable, Callable
+from itertools import count
+from typing import Any, Final, Generic, TypeAlias, TypeVar, cast
+
+import anyio
+from anyio.lowlevel import checkpoint
 
 from livehelp.client.errors import LiveHelpError
-from livehelp.client.seen import Seen
+from livehelp.client.seen import Seen, Watch, in_words
 from livehelp.client.states import Incoming
 
 M = TypeVar("M", bound=Incoming)
+Take: TypeAlias = Callable[[], bool]
+More: TypeAlias = Callable[[], Awaitable[None]]
+# So many messages are looked at in a millisecond or two; then others have their turn.
+_A_TURN: Final = 256
 
 
 class ExpectationFailed(LiveHelpError, AssertionError):
@@ -25,35 +33,90 @@ class Expectation(Generic[M]):
         kind: Its type: an event, a signal, or a state of the link.
         fields: What its fields must be. A compiled pattern is searched for, all else compared.
         where: What else must be true of it.
+        apart_from: What must not be true of it; it goes without saying.
+
+    Raises:
+        TypeError: there is no such kind, or it has no such field.
     """
 
     def __init__(
-        self, kind: type[M], fields: dict[str, Any], where: Callable[[M], bool] | None
+        self,
+        kind: type[M],
+        fields: dict[str, Any],
+        where: Callable[[M], bool] | None,
+        *,
+        apart_from: Callable[[M], bool] | None = None,
     ) -> None:
-        if unknown := sorted(set(fields) - set(kind.__struct_fields__)):
+        known = getattr(kind, "__struct_fields__", None)
+        if known is None:
+            raise TypeError(f"{kind} is not one kind of message, such as Joined.")
+        if unknown := sorted(set(fields) - set(known)):
             raise TypeError(f"{kind.__name__} has no field {', '.join(unknown)}.")
         self.kind = kind
         self._fields = fields
         self._where = where
+        self._apart_from = apart_from
+
+    async def met(self, seen: Seen, take: Take, more: More, within: float) -> M:
+        """Return the message, waiting for it.
+
+        Args:
+            seen: The record: what has come is looked at first.
+            take: Takes the next message that has come into the record; false without any.
+            more: Waits for news in the record or to be taken; raises ``EndOfStream`` for none.
+            within: How long to wait for more, in seconds.
+
+        Raises:
+            ExpectationFailed: it did not come in time, or the link has ended.
+        """
+        __tracebackhide__ = True
+        found, why = await self._search(seen, take, more, within)
+        if found is None:
+            what = f"was expected, and {why}."
+            if (missed := seen.passed(self.kind, self.fits)) is not None:
+                when = f"\nOne came at {missed.when:.3f} s"
+                what += f"{when}, but an earlier expectation had gone past it."
+            raise self._failure(seen, what)
+        return found
+
+    async def not_met(self, seen: Seen, take: Take, more: More, within: float) -> None:
+        """Wait, and hold that the message has not come and does not; arguments as ``met``.
+
+        Raises:
+            ExpectationFailed: it came.
+        """
+        __tracebackhide__ = True
+        found, _ = await self._search(seen, take, more, within)
+        if found is not None:
+            raise self._failure(seen, f"must not come, and it came: {in_words(found)}")
+
+    async def _search(
+        self, seen: Seen, take: Take, more: More, within: float
+    ) -> tuple[M | None, str]:
+        """Return the message, or why the waiting ended, a clause."""
+        with seen.watching(self.kind, self.fits) as watch:
+            await _read(watch, take)
+            with anyio.move_on_after(within):
+                while not watch.done:
+                    try:
+                        await more()
+                    except anyio.EndOfStream:
+                        return None, "the link has ended"
+                    await _read(watch, take)
+            return watch.found, f"did not come within {within:g} s"
 
     def fits(self, message: M) -> bool:
         """Return whether ``message`` is the one."""
-        return all(
-            _equal(getattr(message, name), value) for name, value in self._fields.items()
-        ) and (self._where is None or self._where(message))
+        return (
+            all(_equal(getattr(message, name), value) for name, value in self._fields.items())
+            and not (self._apart_from is not None and self._apart_from(message))
+            and (self._where is None or self._where(message))
+        )
 
-    def failure(self, seen: Seen, why: str) -> ExpectationFailed:
-        """Return the error that says what was seen instead.
-
-        Args:
-            seen: What was.
-            why: Why the waiting ended, a clause.
-        """
-        words = [f"{self} was expected, and {why}."]
-        if (missed := seen.passed(self.kind, self.fits)) is not None:
-            words.append(
-                f"One came at {missed.when:.3f} s, but an earlier expectation had gone past it."
-            )
+    def _failure(self, seen: Seen, what: str) -> ExpectationFailed:
+        words = [f"{self} {what}"]
+        if seen.dropped:
+            words.append(f"The first {seen.dropped} of all are not kept, so not looked at.")
         part = f", the last of {seen.count}" if seen.more else ""
         words.append(f"What this client saw (<-) and asked (->), in seconds since it began{part}:")
         words.append(str(seen))
@@ -66,6 +129,29 @@ class Expectation(Generic[M]):
         if self._where is not None:
             fields.append("a condition of the script")
         return " with ".join([self.kind.__name__, *filter(None, [" and ".join(fields)])])
+
+
+async def _read(watch: Watch[Any], take: Take) -> None:
+    """Take what has come, up to the message that is looked for."""
+    for number in count(1):
+        if watch.done or not take():
+            return
+        if number % _A_TURN == 0:
+            await checkpoint()
+
+
+def line_fields(
+    text: str | None, match: str | re.Pattern[str] | None, name: str | None, **others: str | None
+) -> dict[str, Any]:
+    """Return what the fields of a line must be: what of it is given.
+
+    Raises:
+        TypeError: both a text and a pattern are.
+    """
+    if text is not None and match is not None:
+        raise TypeError("Expect the whole line, or a pattern in it (match=), not both.")
+    wanted = {"text": text if match is None else re.compile(match), "name": name, **others}
+    return {key: value for key, value in wanted.items() if value is not None}
 
 
 def _equal(actual: object, wanted: object) -> bool:

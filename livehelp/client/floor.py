@@ -50,6 +50,8 @@ class Floor:
         """Signed in, perhaps again: every open session is about to be told. None: signed out."""
         self.me = me
         self._visits.clear()
+        if me is None:
+            self.roster = ()
 
     def signal(self, message: Visit | Presence | Roster) -> None:
         """Take in a snapshot, a lost or regained link, or the list of operators."""

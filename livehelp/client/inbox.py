@@ -62,6 +62,27 @@ class Inbox:
         self._closed = True
         self._news.set()
 
+    @property
+    def untaken(self) -> tuple[tuple[float, Incoming], ...]:
+        """What is here: each message, and when it came."""
+        return tuple(self._messages)
+
+    def take_now(self) -> tuple[float, Incoming] | None:
+        """Return the oldest message and when it came (on the loop's clock), None without any."""
+        return self._messages.popleft() if self._messages else None
+
+    async def more(self) -> None:
+        """Wait until a message comes. Everybody who waits is told, whoever takes it.
+
+        Raises:
+            EndOfStream: none will, it is closed.
+        """
+        if self._closed:
+            raise anyio.EndOfStream
+        if self._news.is_set():
+            self._news = anyio.Event()
+        await self._news.wait()
+
     async def take(self) -> tuple[float, Incoming]:
         """Return the oldest message, waiting for one, and when it came (on the loop's clock).
 
@@ -71,10 +92,6 @@ class Inbox:
         # No full checkpoint for each message: a busy operator's program spent a third of its time
         # on them. What is here is bounded, and then this waits.
         await anyio.lowlevel.checkpoint_if_cancelled()
-        while not self._messages:
-            if self._closed:
-                raise anyio.EndOfStream
-            if self._news.is_set():
-                self._news = anyio.Event()
-            await self._news.wait()
-        return self._messages.popleft()
+        while (taken := self.take_now()) is None:
+            await self.more()
+        return taken

@@ -129,8 +129,8 @@ class Link:
         """The person is done with the link."""
         self._finish("The client was closed.", None)
 
-    async def request(self, command: Command) -> Reply:
-        """Send ``command`` and return its reply, through as many connections as it takes.
+    async def request(self, pending: Pending) -> Reply:
+        """Send a command and return its reply, through as many connections as it takes.
 
         Waits while there are too many without a reply. Cancelled before it left, the command is
         never sent; cancelled later, it is carried out all the same.
@@ -140,7 +140,7 @@ class Link:
             LinkDown: the link ended first.
         """
         self.check()
-        pending = await self.outstanding.add(command)
+        await self.outstanding.add(pending)
         if self._ended is not None:
             self.outstanding.remove(pending)
             self.check()

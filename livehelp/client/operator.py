@@ -8,7 +8,6 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import Self
 
-import anyio
 from anyio.lowlevel import checkpoint
 
 from livehelp.client.address import Address
@@ -16,8 +15,9 @@ from livehelp.client.caller import Caller
 from livehelp.client.client import Client, running
 from livehelp.client.errors import Refused
 from livehelp.client.floor import Floor
-from livehelp.client.link import Link
+from livehelp.client.link import PASSING, Link
 from livehelp.client.operator_role import OperatorRole
+from livehelp.client.outstanding import Pending
 from livehelp.client.timing import Timing
 from livehelp.wire.commands import (
     End,
@@ -32,7 +32,7 @@ from livehelp.wire.commands import (
     Transfer,
     Typing,
 )
-from livehelp.wire.events import AnyEvent
+from livehelp.wire.events import AnyEvent, Line
 from livehelp.wire.replies import Ack, ErrorCode, LoggedIn, Resumed
 
 
@@ -51,6 +51,9 @@ class OperatorClient(Client):
     when that is an error and ``LinkDown`` when the link has ended for good. After a lost link
     the client signs in again with its ticket and resumes its sessions by itself.
 
+    A method that is given up (cancelled, or by a time-out around it) takes nothing back: what has
+    left is carried out all the same. What still waits for a lost link is never sent.
+
     The stream gives the news of all sessions, and everything of the sessions one is in: when one
     joins, the log so far comes in order, without what was told as news before.
     """
@@ -58,7 +61,6 @@ class OperatorClient(Client):
     def __init__(self, link: Link, role: OperatorRole) -> None:
         super().__init__(link)
         self._role = role
-        self._one_recall = anyio.Lock()
 
     @classmethod
     @asynccontextmanager
@@ -95,15 +97,25 @@ class OperatorClient(Client):
         """The number of the last event of ``session`` that is known here, 0 for none."""
         return self._role.seq(session)
 
+    def _is_own(self, line: Line) -> bool:
+        return line.by == "operator" and line.name == self.name
+
     async def login(self, name: str, password: str) -> LoggedIn:
-        """Sign in. The floor is complete when this returns; one's sessions are resumed."""
+        """Sign in. The floor is complete when this returns; one's sessions are resumed.
+
+        Raises:
+            Refused: the name or the password is wrong, or the server is too busy just now to send
+                the log of a session; signing in again asks for it again.
+        """
         reply = await self._request(Login(name=name, password=password), LoggedIn)
         await self._role.complete.wait()
         self._link.check()
         for session in self._role.followed:
             try:
                 await self._request(Resume(session=session, after=self.seq(session)), Resumed)
-            except Refused:
+            except Refused as refused:
+                if refused.code in PASSING:
+                    raise
                 for event in self._role.unfollow(session):
                     self._link.inbox.put(event)
         return reply
@@ -150,10 +162,12 @@ class OperatorClient(Client):
         previous = self._role.previous(session)
         if previous is None:
             raise Refused(ErrorCode.NO_EARLIER, "There is no earlier visit to recall.")
-        async with self._one_recall:
-            events = self._role.recalled[previous] = {}
-            try:
-                await self._request(Recall(session=session), Ack)
-            finally:
-                del self._role.recalled[previous]
+        events: dict[int, AnyEvent] = {}
+        pending = Pending(Recall(session=session))
+        self._role.recalls[pending] = previous, events
+        try:
+            await self._ask(pending, Ack)
+        finally:
+            if not pending.sends:  # else its log comes, and the role waits for the answer
+                self._role.recalls.pop(pending, None)
         return [events[seq] for seq in sorted(events)]

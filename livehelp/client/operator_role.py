@@ -22,7 +22,7 @@ from livehelp.client.outstanding import Pending
 from livehelp.client.progress import Progress
 from livehelp.client.states import Incoming
 from livehelp.client.timing import Timing
-from livehelp.wire.commands import ClientHello, Login, Logout, Resume, Say
+from livehelp.wire.commands import ClientHello, Login, Logout, Recall, Resume, Say
 from livehelp.wire.events import AnyEvent, Closed, Event, Joined, Left, Opened
 from livehelp.wire.replies import Ack, Error, ErrorCode, LoggedIn, Reply, Resumed
 from livehelp.wire.signals import Presence, Roster, ServerMessage, Signal, Visit
@@ -40,7 +40,7 @@ class OperatorRole:
         link: The link it speaks on; set right after both are made.
         floor: All open sessions.
         complete: Set when the floor has been told whole after signing in, or never will be.
-        recalled: The events of an earlier visit by number, while they are asked for, by session.
+        recalls: For each earlier visit that is asked for: which it is, and its events by number.
     """
 
     link: Link
@@ -48,7 +48,7 @@ class OperatorRole:
     def __init__(self, caller: Caller, timing: Timing) -> None:
         self.floor = Floor()
         self.complete = anyio.Event()
-        self.recalled: dict[str, dict[int, AnyEvent]] = {}
+        self.recalls: dict[Pending, tuple[str, dict[int, AnyEvent]]] = {}
         self._caller = caller
         self._timing = timing
         self._ticket: str | None = None
@@ -80,7 +80,7 @@ class OperatorRole:
         if self._ticket is None:
             return False
         for session in self._followed:
-            self._progress(session).hold(self._says_at_risk(session))
+            self._progress(session).hold(self.link.outstanding.says_at_risk(session))
         try:
             await self.link.ask(Login(ticket=self._ticket), lambda m: isinstance(m, LoggedIn))
         except Refused as refused:
@@ -119,6 +119,8 @@ class OperatorRole:
             self._signed_in(reply)
         elif isinstance(reply, Resumed):
             return self._tell(self._progress(reply.session).resumed())
+        elif isinstance(command, Recall):
+            self.recalls.pop(pending, None)
         elif isinstance(command, Logout):
             self._logout_answered(reply)
         elif isinstance(command, Say) and command.session is not None:
@@ -176,10 +178,11 @@ class OperatorRole:
     def _event(self, event: AnyEvent) -> list[AnyEvent]:
         session = event.session
         known = session in self.floor.visits or session in self._followed
-        if (recalled := self.recalled.get(session)) is not None:
-            recalled[event.seq] = event
-            if not known:
-                return []
+        recalled = [events for previous, events in self.recalls.values() if previous == session]
+        for events in recalled:
+            events[event.seq] = event
+        if recalled and not known:
+            return []
         # A visit that is known and no longer on the floor is closed: its log is only told again.
         closed = session in self._sessions and session not in self.floor.visits
         is_news = not closed and self.floor.event(event)
@@ -206,15 +209,7 @@ class OperatorRole:
         """The log of the session is on its way, or will be asked for."""
         if progress.session not in self._followed:
             self._followed.add(progress.session)
-            progress.hold(self._says_at_risk(progress.session))
-
-    def _says_at_risk(self, session: str) -> list[int]:
-        """The lines that left and were not acked: the log that comes may hold them."""
-        return [
-            p.ref
-            for p in self.link.outstanding
-            if p.sends and isinstance(p.command, Say) and p.command.session == session
-        ]
+            progress.hold(self.link.outstanding.says_at_risk(progress.session))
 
     def _progress(self, session: str) -> Progress:
         progress = self._sessions.get(session)

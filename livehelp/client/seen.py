@@ -5,16 +5,18 @@ Owns how far expectations have looked. Must not know the link, nor wait for anyt
 
 import reprlib
 from collections import deque
-from collections.abc import Callable, Iterator
-from typing import Final, NamedTuple, TypeVar, cast
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import contextmanager
+from itertools import count
+from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 import anyio
 import msgspec
 from msgspec import Struct
 
+from livehelp.client.outstanding import Pending
 from livehelp.client.states import Incoming, LinkState
 from livehelp.wire.base import tag_of
-from livehelp.wire.commands import Command
 from livehelp.wire.events import Event
 
 M = TypeVar("M", bound=Incoming)
@@ -34,12 +36,45 @@ class Entry(NamedTuple):
 
     number: int
     when: float
-    message: Incoming | Command
-    came: bool
+    message: Incoming | Pending
 
     def __str__(self) -> str:
-        """Return it as a line of the table."""
-        return f"{self.when:8.3f} {'<-' if self.came else '->'} {in_words(self.message)}"
+        """Return it as a line of the table; what was asked with what has become of it."""
+        if not isinstance(self.message, Pending):
+            return f"{self.when:8.3f} <- {in_words(self.message)}"
+        outcome = f" ({self.message.outcome})" if self.message.outcome else ""
+        return f"{self.when:8.3f} -> {in_words(self.message.command)}{outcome}"
+
+
+class Watch(Generic[M]):
+    """Somebody who looks for a message.
+
+    Attributes:
+        kind: Its type.
+        found: It, once it was found.
+    """
+
+    def __init__(self, kind: type[M], fits: Callable[[M], bool]) -> None:
+        self.kind = kind
+        self.found: M | None = None
+        self._fits = fits
+        self._error: Exception | None = None
+
+    @property
+    def done(self) -> bool:
+        """Whether there is nothing more to look for; raises what ``fits`` has raised."""
+        if self._error is not None:
+            raise self._error
+        return self.found is not None
+
+    def takes(self, message: M) -> bool:
+        """Look at a message; return whether it is the one."""
+        try:
+            if self._fits(message):
+                self.found = message
+        except Exception as error:  # of a script; it is not for who has taken the message
+            self._error = error
+        return self.found is not None
 
 
 class Seen:
@@ -49,65 +84,93 @@ class Seen:
     expectation may still find: the events of one session are in order, so an expectation that has
     found one has done with those before it. Other sessions, and each kind of signal, come in no
     order to them ([P-5.19], [P-5.22]), and are looked through by themselves.
+
+    Args:
+        untaken: Tells what has come and nobody has taken yet, with times. It is a part of the
+            record for whoever reads it; expectations take it first.
+        clock: Of all times.
     """
 
-    def __init__(self) -> None:
+    def __init__(
+        self,
+        untaken: Callable[[], Iterable[tuple[float, Incoming]]] = tuple,
+        clock: Callable[[], float] = anyio.current_time,
+    ) -> None:
         self._entries: deque[Entry] = deque(maxlen=MAX_KEPT)
         self._count = 0
         self._passed: dict[tuple[str, str], int] = {}
-        self._began = anyio.current_time()
+        self._watches: list[Watch[Any]] = []
+        self._untaken = untaken
+        self._clock = clock
+        self._began = clock()
+
+    def copy(self) -> "Seen":
+        """Return the record as it is now, for another thread: it and its clock stand still."""
+        now = self._clock()
+        copy = Seen(clock=lambda: now)
+        copy._began = self._began
+        copy._count = self._count
+        for entry in self._all()[-MAX_KEPT:]:
+            copy._entries.append(entry)
+            copy._count = max(copy._count, entry.number)
+        return copy
 
     def __iter__(self) -> Iterator[Incoming]:
-        for entry in self._entries:
-            if entry.came:
-                yield cast("Incoming", entry.message)
+        return iter([e.message for e in self._all() if not isinstance(e.message, Pending)])
 
     def __str__(self) -> str:
         """Return a table of the last ``MAX_SHOWN`` messages of both ways."""
         # What came may have waited to be looked at, while something was asked.
-        shown = sorted(self._entries, key=lambda entry: entry.when)[-MAX_SHOWN:]
+        shown = sorted(self._all(), key=lambda entry: entry.when)[-MAX_SHOWN:]
         return "\n".join(map(str, shown)) or "         (nothing)"
 
     @property
     def more(self) -> int:
         """How many messages ``str()`` leaves out."""
-        return max(0, self._count - MAX_SHOWN)
+        return max(0, self._count + len(tuple(self._untaken())) - MAX_SHOWN)
+
+    @property
+    def dropped(self) -> int:
+        """How many messages are not kept any more."""
+        return self._count - len(self._entries)
 
     @property
     def now(self) -> float:
         """Seconds since the client began."""
-        return anyio.current_time() - self._began
+        return self._clock() - self._began
 
     def came(self, message: Incoming, when: float) -> None:
         """Write down what came, and when (on the loop's clock)."""
-        self._add(message, when - self._began, came=True)
+        self._add(message, when - self._began)
 
-    def said(self, command: Command) -> None:
+    def said(self, pending: Pending) -> None:
         """Write down what the client asks of the server."""
-        self._add(command, self.now, came=False)
+        self._add(pending, self.now)
 
-    def find(self, kind: type[M], fits: Callable[[M], bool], after: int = 0) -> M | None:
-        """Return the oldest message that fits and was not passed yet; it is passed now.
+    @contextmanager
+    def watching(self, kind: type[M], fits: Callable[[M], bool]) -> Generator["Watch[M]"]:
+        """Look for the oldest message that fits and was not passed yet; it is passed once found.
+
+        What is written down during the block is looked at too, by all who watch, in turn: nobody
+        misses a message because somebody else has taken it, and the ones after it.
 
         Args:
             kind: Its type.
             fits: Whether it is the one.
-            after: Only among those with greater numbers.
         """
+        watch = Watch(kind, fits)
         for entry in self._entries:
-            message = entry.message
-            if entry.number <= after or not entry.came or not isinstance(message, kind):
-                continue
-            lane = _lane(message)
-            if entry.number > self._passed.get(lane, 0) and fits(message):
-                self._passed[lane] = entry.number
-                return message
-        return None
+            self._show(entry, watch)
+        self._watches.append(watch)
+        try:
+            yield watch
+        finally:
+            self._watches.remove(watch)
 
     def passed(self, kind: type[M], fits: Callable[[M], bool]) -> Entry | None:
         """Return the newest message that fits, but was passed before."""
         for entry in reversed(self._entries):
-            if entry.came and isinstance(entry.message, kind) and fits(entry.message):
+            if isinstance(entry.message, kind) and fits(entry.message):
                 return entry
         return None
 
@@ -116,9 +179,25 @@ class Seen:
         """The number of the newest message."""
         return self._count
 
-    def _add(self, message: Incoming | Command, when: float, *, came: bool) -> None:
+    def _all(self) -> list[Entry]:
+        numbers = count(self._count + 1)
+        untaken = [Entry(next(numbers), t - self._began, m) for t, m in self._untaken()]
+        return [*self._entries, *untaken]
+
+    def _add(self, message: Incoming | Pending, when: float) -> None:
         self._count += 1
-        self._entries.append(Entry(self._count, when, message, came))
+        entry = Entry(self._count, when, message)
+        self._entries.append(entry)
+        for watch in self._watches:
+            self._show(entry, watch)
+
+    def _show(self, entry: Entry, watch: "Watch[Any]") -> None:
+        message = entry.message
+        if watch.done or isinstance(message, Pending) or not isinstance(message, watch.kind):
+            return
+        lane = _lane(message)
+        if entry.number > self._passed.get(lane, 0) and watch.takes(message):
+            self._passed[lane] = entry.number
 
 
 def in_words(message: Struct) -> str:

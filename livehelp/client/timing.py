@@ -28,8 +28,8 @@ class Timing(Struct, frozen=True, kw_only=True):
         connect: How long one try to connect, hello included, may take. A host that answers at
             all does within 3 s (one lost SYN is sent again after 1 s, two after 3 s).
         answer: How long signing in again, or the log of one resumed session, may take.
-        heartbeat: A sign of life is sent at least this often. Phone networks forget a silent
-            connection after 30 s and more.
+        heartbeat: A sign of life is sent at least this often; more than 300 s are 300 s. Phone
+            networks forget a silent connection after 30 s and more.
         first_retry: The longest wait before the first new try: a restarted server is back
             within a second.
         longest_retry: The longest wait at all. A person who sees the screen will not wait more.
@@ -44,9 +44,14 @@ class Timing(Struct, frozen=True, kw_only=True):
     stable: float = 5.0
 
     @property
+    def pulse(self) -> float:
+        """The heartbeat that is kept: as wished, but none that cannot be promised."""
+        return min(self.heartbeat, _LONGEST_PROMISE)
+
+    @property
     def promise(self) -> int:
         """The heartbeat that ``hello`` promises: whole seconds, never shorter than is kept."""
-        return min(_LONGEST_PROMISE, max(_SHORTEST_PROMISE, math.ceil(self.heartbeat)))
+        return max(_SHORTEST_PROMISE, math.ceil(self.pulse))
 
     def retry_delay(self, attempt: int, chance: float) -> float:
         """Return how long to wait before try ``attempt`` (0 is the first after a loss).

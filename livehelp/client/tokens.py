@@ -89,7 +89,10 @@ class TokenFile:
     def forget(self, address: str | Address | None = None) -> int:
         """Delete the token of one server, or all of them; return how many there were."""
         self.warning = None
-        found = self.directory.glob("*.token") if address is None else [self.path(address)]
+        name = "*.token" if address is None else self.path(address).name
+        found = [*self.directory.glob(name)]
+        for half in self.directory.glob(f".{name}.*"):  # of a write that was cut off by a crash
+            half.unlink(missing_ok=True)
         deleted = 0
         for path in found:
             try:

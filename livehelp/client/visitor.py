@@ -29,6 +29,7 @@ from livehelp.wire.commands import (
     Start,
     Typing,
 )
+from livehelp.wire.events import Line
 from livehelp.wire.replies import Ack, ErrorCode, Resumed, Started
 
 # The key resumes a session from anywhere: 256 bits, like the token.
@@ -48,6 +49,9 @@ class VisitorClient(Client):
 
     Every method waits for the server's answer, through lost links too, and raises ``Refused``
     when that is an error and ``LinkDown`` when the link has ended for good.
+
+    A method that is given up (cancelled, or by a time-out around it) takes nothing back: what has
+    left is carried out all the same. What still waits for a lost link is never sent.
     """
 
     def __init__(self, link: Link, role: VisitorRole, *, remember: bool) -> None:
@@ -101,6 +105,9 @@ class VisitorClient(Client):
     def seq(self) -> int:
         """The number of the session's last event that is known here."""
         return self._role.seq
+
+    def _is_own(self, line: Line) -> bool:
+        return line.by == "visitor"
 
     async def start(self, *, name: str, topic: str) -> Started:
         """Open a session and wait in the queue. Its events come from now on, the first is 1."""

@@ -4,7 +4,7 @@ Owns the session's key, the token, and how far the session's log has come. Must 
 ``visitor`` is what people use.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from livehelp.client.address import Address
 from livehelp.client.broken import Broken
@@ -18,7 +18,7 @@ from livehelp.client.timing import Timing
 from livehelp.client.tokens import TokenFile
 from livehelp.wire.commands import ClientHello, Resume, Say
 from livehelp.wire.events import AnyEvent, Event
-from livehelp.wire.replies import Ack, Reply, Resumed, Started
+from livehelp.wire.replies import Ack, Error, Reply, Resumed, Started
 from livehelp.wire.signals import ServerMessage, Signal
 
 
@@ -43,6 +43,9 @@ class VisitorRole:
         self._token = tokens.load(address) if tokens else None
         self._key: str | None = None
         self._progress = Progress("")
+        # Of an earlier visit that is to be gone on with: not ours before the server says so.
+        self._expected: Progress | None = None
+        self._asked_for_log = False
 
     @property
     def seq(self) -> int:
@@ -50,8 +53,13 @@ class VisitorRole:
         return self._progress.seq
 
     def expect_log(self, session: str) -> None:
-        """The log of ``session`` is on its way: tell its events when all have come."""
-        self._progress_of(session).hold()
+        """The log of ``session`` is to be asked for: tell its events when all have come."""
+        if session == self._progress.session:
+            self._progress.hold(self.link.outstanding.says_at_risk())
+            return
+        if self._expected is None or self._expected.session != session:
+            self._expected = Progress(session)
+        self._expected.hold()
 
     def hello(self) -> ClientHello:
         """Return the hello: with the token until there is a key, which then says more.
@@ -62,11 +70,12 @@ class VisitorRole:
 
     async def recover(self) -> bool:
         """Resume the session, if there is one."""
+        self._asked_for_log = False
         if self.session is None:
             return False
         session = self.session
         progress = self._progress_of(session)
-        progress.hold(_says_at_risk(self.link.outstanding))
+        progress.hold(self.link.outstanding.says_at_risk())
         resume = Resume(session=session, after=progress.reached(gaps=True), key=self._key)
         try:
             await self.link.ask(resume, lambda m: isinstance(m, Resumed) and m.session == session)
@@ -75,11 +84,18 @@ class VisitorRole:
         return True
 
     def heard(self, message: ServerMessage) -> Iterable[Incoming]:
-        """Let each event through once, and every signal."""
+        """Let each event through once, and every signal.
+
+        Raises:
+            Broken: a log that was asked for cannot be had on this connection.
+        """
         if isinstance(message, Event):
             return self._progress_of(message.session).event(message)
         if isinstance(message, Resumed):
+            self._asked_for_log = False
             return self._progress_of(message.session).resumed()
+        if isinstance(message, Error) and self._asked_for_log:
+            raise Broken(message.message.removesuffix("."))
         return [message] if isinstance(message, Signal) else []
 
     def answered(self, pending: Pending, reply: Reply) -> Iterable[Incoming]:
@@ -89,9 +105,12 @@ class VisitorRole:
             self._started(reply, again=pending.sends > 1)
         elif isinstance(reply, Resumed):
             self.session = reply.session
-            return self._progress_of(reply.session).resumed()
+            self._progress, self._expected = self._progress_of(reply.session), None
+            return self._progress.resumed()
         elif isinstance(command, Resume):
-            return self._progress_of(command.session).leave()
+            self._expected = None
+            if command.session == self._progress.session and not self._asked_for_log:
+                return self._progress.resumed()  # there is none: what was held may be told
         elif isinstance(command, Say):
             return self._say_answered(pending, reply)
         return []
@@ -110,20 +129,20 @@ class VisitorRole:
             # If the first sending opened the session, things have happened in it since; if it did
             # not, no log comes by itself. Asking for it is right either way.
             progress.hold()
+            self._asked_for_log = True
             self.link.post(Resume(session=started.session, after=progress.seq, key=started.key))
 
     def _say_answered(self, pending: Pending, reply: Reply) -> list[AnyEvent]:
-        if isinstance(reply, Ack) and reply.seq is not None:
+        # A line of the visit before may be acked when an earlier one is gone on with already.
+        ours = isinstance(reply, Ack) and reply.session in {None, self._progress.session}
+        if isinstance(reply, Ack) and ours and reply.seq is not None:
             self._progress.own(reply.seq)
         return self._progress.answered(pending.ref)
 
     def _progress_of(self, session: str) -> Progress:
         """Return the progress of ``session``; a visitor has one session at a time."""
+        if self._expected is not None and self._expected.session == session:
+            return self._expected
         if self._progress.session != session:
             self._progress = Progress(session)
         return self._progress
-
-
-def _says_at_risk(outstanding: Iterable[Pending]) -> Sequence[int]:
-    """The lines that left and were not acked: the log that comes may hold them."""
-    return [p.ref for p in outstanding if p.sends and isinstance(p.command, Say)]

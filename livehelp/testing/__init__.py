@@ -16,6 +16,7 @@ NAMES: Final = {
     "BlockingOperator": "livehelp.testing.blocking_operator",
     "BlockingScriptedOperator": "livehelp.testing.blocking_scripted",
     "BlockingVisitor": "livehelp.testing.blocking_visitor",
+    "Connecting": "livehelp.testing.makers",
     "LinkMaker": "livehelp.testing.makers",
     "OperatorMaker": "livehelp.testing.makers",
     "ScriptedOperator": "livehelp.testing.scripted",
@@ -23,13 +24,17 @@ NAMES: Final = {
     "ServerProcess": "livehelp.stage",
     "StageError": "livehelp.stage",
     "VisitorMaker": "livehelp.testing.makers",
+    "Way": "livehelp.testing.makers",
     "shorten": "livehelp.testing.tracebacks",
 }
 
 
+# No __dir__: pytest looks at everything that a plugin says it has, and would load it all.
 def __getattr__(name: str) -> object:
     if name in NAMES:
         from importlib import import_module  # noqa: PLC0415 - as the names: when it is needed
 
         return getattr(import_module(NAMES[name]), name)
+    if name == "__all__":
+        return [*NAMES]
     raise AttributeError(f"module 'livehelp.testing' has no attribute {name!r}")

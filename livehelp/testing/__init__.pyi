@@ -4,7 +4,14 @@ from livehelp.testing.blocking_link import BlockingLink
 from livehelp.testing.blocking_operator import BlockingOperator
 from livehelp.testing.blocking_scripted import BlockingScriptedOperator
 from livehelp.testing.blocking_visitor import BlockingVisitor
-from livehelp.testing.makers import LinkMaker, OperatorMaker, ScriptedOperatorMaker, VisitorMaker
+from livehelp.testing.makers import (
+    Connecting,
+    LinkMaker,
+    OperatorMaker,
+    ScriptedOperatorMaker,
+    VisitorMaker,
+    Way,
+)
 from livehelp.testing.scripted import ScriptedOperator
 from livehelp.testing.tracebacks import shorten
 
@@ -17,6 +24,7 @@ __all__ = [
     "BlockingOperator",
     "BlockingScriptedOperator",
     "BlockingVisitor",
+    "Connecting",
     "LinkMaker",
     "OperatorMaker",
     "ScriptedOperator",
@@ -24,5 +32,6 @@ __all__ = [
     "ServerProcess",
     "StageError",
     "VisitorMaker",
+    "Way",
     "shorten",
 ]

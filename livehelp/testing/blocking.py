@@ -17,6 +17,7 @@ from livehelp.testing.blocking_operator import BlockingOperator
 from livehelp.testing.blocking_scripted import BlockingScriptedOperator
 from livehelp.testing.blocking_visitor import BlockingVisitor
 from livehelp.testing.makers import (
+    ANSWER,
     Connecting,
     LinkMaker,
     OperatorMaker,
@@ -31,6 +32,13 @@ class Blocking:
 
     Each is a context manager too: ``with livehelp_blocking.visitor() as pat`` leaves at the end of
     the block. The arguments are those of the makers.
+
+    Args:
+        visitor: Makes visitors,
+        operator: and operators,
+        link: and failing links,
+        scripted_operator: and operators who work by rules.
+        answer: How long a command may wait for its answer, in seconds, until it fails.
     """
 
     def __init__(
@@ -39,11 +47,14 @@ class Blocking:
         operator: OperatorMaker,
         link: LinkMaker,
         scripted_operator: ScriptedOperatorMaker,
+        *,
+        answer: float = ANSWER,
     ) -> None:
         self._visitor = visitor
         self._operator = operator
         self._link = link
         self._scripted_operator = scripted_operator
+        self._answer = answer
         self._open = ExitStack()
 
     def __enter__(self) -> Self:
@@ -64,14 +75,14 @@ class Blocking:
     ) -> BlockingVisitor:
         """Return a visitor who has connected; as ``livehelp_visitor``."""
         manager = self._visitor(tokens=tokens, **how)
-        return self._open.enter_context(BlockingVisitor(self._portal, manager))
+        return self._open.enter_context(BlockingVisitor(self._portal, manager, self._answer))
 
     def operator(
         self, name: str | None = None, *, password: str | None = None, **how: Unpack[Connecting]
     ) -> BlockingOperator:
         """Return an operator who has signed in; as ``livehelp_operator``."""
         manager = self._operator(name, password=password, **how)
-        return self._open.enter_context(BlockingOperator(self._portal, manager))
+        return self._open.enter_context(BlockingOperator(self._portal, manager, self._answer))
 
     def link(self, profile: str | Profile = "good", *, seed: int | None = None) -> BlockingLink:
         """Return a failing link before the server; as ``livehelp_link``."""

@@ -26,43 +26,43 @@ class BlockingOperator(BlockingClient[OperatorClient]):
 
     def login(self, name: str, password: str) -> LoggedIn:
         """Sign in."""
-        return self._wait(self._held.login, name, password)
+        return self._ask(self._held.login, name, password)
 
     def logout(self) -> None:
         """Sign out; one's sessions go back to the queue."""
-        self._wait(self._held.logout)
+        self._ask(self._held.logout)
 
     def take(self, session: str | None = None) -> Ack:
         """Take a waiting visitor: the one named, or who has waited longest."""
-        return self._wait(self._held.take, session)
+        return self._ask(self._held.take, session)
 
     def say(self, session: str, text: str) -> Ack:
         """Say a line."""
-        return self._wait(self._held.say, session, text)
+        return self._ask(self._held.say, session, text)
 
     def note(self, session: str, text: str) -> Ack:
         """Add a note that the visitor never sees."""
-        return self._wait(self._held.note, session, text)
+        return self._ask(self._held.note, session, text)
 
     def set_topic(self, session: str, topic: str) -> Ack:
         """Correct the topic."""
-        return self._wait(self._held.set_topic, session, topic)
+        return self._ask(self._held.set_topic, session, topic)
 
     def transfer(self, session: str, to: str | None = None) -> Ack:
         """Hand the session to another operator, or without ``to`` back to the queue."""
-        return self._wait(self._held.transfer, session, to)
+        return self._ask(self._held.transfer, session, to)
 
     def end(self, session: str) -> Ack:
         """End the session."""
-        return self._wait(self._held.end, session)
+        return self._ask(self._held.end, session)
 
     def typing(self, session: str, on: bool) -> None:
         """Tell that one began or stopped typing."""
-        self._wait(self._held.typing, session, on)
+        self._ask(self._held.typing, session, on)
 
     def recall(self, session: str) -> list[AnyEvent]:
         """Return the log of the visit before ``session``, in order."""
-        return self._wait(self._held.recall, session)
+        return self._ask(self._held.recall, session)
 
 
 def _copy(floor: Floor) -> Floor:

@@ -1,7 +1,6 @@
 """``ScriptedOperator`` without ``await``. Owns nothing: each method is that one's."""
 
 import re
-from copy import deepcopy
 
 from livehelp.client import Seen
 from livehelp.client.client import PATIENCE
@@ -26,7 +25,7 @@ class BlockingScriptedOperator(Held[ScriptedOperator]):
     @property
     def seen(self) -> Seen:
         """The record of all that came to it, and what it said, as it is now."""
-        return self._do(deepcopy, self._held.seen)
+        return self._do(self._held.seen.copy)
 
     def expect_line(
         self,

@@ -23,28 +23,28 @@ class BlockingVisitor(BlockingClient[VisitorClient]):
 
     def start(self, *, name: str, topic: str) -> Started:
         """Open a session and wait in the queue."""
-        return self._wait(self._held.start, name=name, topic=topic)
+        return self._ask(self._held.start, name=name, topic=topic)
 
     def resume_earlier(self) -> Resumed:
         """Go on with the visit that the token knows."""
-        return self._wait(self._held.resume_earlier)
+        return self._ask(self._held.resume_earlier)
 
     def say(self, text: str) -> Ack:
         """Say a line."""
-        return self._wait(self._held.say, text)
+        return self._ask(self._held.say, text)
 
     def typing(self, on: bool) -> None:
         """Tell that the visitor began or stopped typing."""
-        self._wait(self._held.typing, on)
+        self._ask(self._held.typing, on)
 
     def end(self) -> Ack:
         """End the session."""
-        return self._wait(self._held.end)
+        return self._ask(self._held.end)
 
     def interview(self, answers: Mapping[str, str] | Sequence[Answer]) -> Ack:
         """Answer the exit interview, once, after the end."""
-        return self._wait(self._held.interview, answers)
+        return self._ask(self._held.interview, answers)
 
     def request_transcript(self, email: str) -> Ack:
         """Ask for the transcript by e-mail."""
-        return self._wait(self._held.request_transcript, email)
+        return self._ask(self._held.request_transcript, email)

@@ -45,7 +45,7 @@ class Held(Generic[T]):
         self._open.close()
 
     def _wait(self, what: Callable[P, Awaitable[R]], *args: P.args, **named: P.kwargs) -> R:
-        """Await ``what(...)`` there, and return its answer."""
+        """Await ``what(...)`` there, which must not take for ever, and return its answer."""
         return self._portal.call(partial(what, *args, **named))
 
     def _do(self, what: Callable[P, R], *args: P.args, **named: P.kwargs) -> R:

@@ -6,7 +6,6 @@ test asks for a fixture (``livehelp.testing`` loads its names when they are used
 """
 
 import random
-import sys
 from collections.abc import Generator, Iterator
 from typing import TYPE_CHECKING, Any, Final, Literal, cast
 
@@ -31,6 +30,11 @@ _SCOPES: Final[tuple[_Scope, ...]] = ("function", "class", "module", "session")
 _SEEDS: Final = 1_000_000
 # A server that serves many tests says much; the end is what a failure is about.
 _MAX_LOG_LINES: Final = 100
+# What a test has asked for, in whatever way: fixtures that others ask for, or `getfixturevalue`.
+_SERVER: Final = pytest.StashKey["ServerProcess"]()
+_LINKS: Final = pytest.StashKey["LinkMaker"]()
+# How the seed is named among what pytest-xdist gives its processes.
+_SEED: Final = "livehelp_seed"
 # The server that the last test used, and how much it had logged when that test ended.
 _LOGGED: Final = pytest.StashKey[tuple["ServerProcess", int]]()
 
@@ -55,7 +59,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Draw a random seed once, before other processes of the run are started; check the options."""
+    """Draw a random seed, once for all processes of the run; check the options."""
+    if _SEED in (given := getattr(config, "workerinput", {})):
+        config.option.livehelp_seed = given[_SEED]
     if config.option.livehelp_seed == "random":
         config.option.livehelp_seed = str(random.SystemRandom().randrange(_SEEDS))
     if not str(seed := _run_seed(config)).isdecimal():
@@ -67,29 +73,41 @@ def pytest_configure(config: pytest.Config) -> None:
         )
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Give the seed to a process of pytest-xdist, which reads the command line anew."""
+    node.workerinput[_SEED] = node.config.option.livehelp_seed
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Show a failure where the test is, and with it the server's log and its failing links."""
-    if call.excinfo and not item.config.getoption("fulltrace", False):
-        _shorten(call)
     report = yield
-    used: dict[str, Any] = getattr(item, "funcargs", None) or {}
-    if "livehelp_server" in used:
-        _tell_log(item, report, used["livehelp_server"])
-    if "livehelp_link" in used and report.failed and (links := used["livehelp_link"].report()):
+    given: dict[str, Any] = getattr(item, "funcargs", None) or {}
+    server = given.get("livehelp_server") or item.stash.get(_SERVER, None)
+    if server is None and "livehelp_server" not in getattr(item, "fixturenames", ()):
+        return report  # not a test of ours
+    if report.failed and call.excinfo and not item.config.getoption("fulltrace", False):
+        _shorten(item, report, call.excinfo.value)
+    if server is not None:
+        _tell_log(item, report, server)
+    links = item.stash[_LINKS].report() if _LINKS in item.stash else ""
+    if report.failed and links:
         words = f"With --livehelp-seed {_run_seed(item.config)} there were:\n{links}"
         report.sections.append(("Live Help links", words))
     return report
 
 
-def _shorten(call: pytest.CallInfo[None]) -> None:
-    # Without this module nothing of ours can have failed.
-    if call.excinfo and "livehelp.client.errors" in sys.modules:
-        shown = testing.shorten(call.excinfo.value)
-        if shown is not call.excinfo.value:
-            call.excinfo = pytest.ExceptionInfo[BaseException].from_exception(shown)
+def _shorten(item: pytest.Item, report: pytest.TestReport, error: BaseException) -> None:
+    from livehelp.testing.tracebacks import IN_WORDS, shorten  # noqa: PLC0415 - as all of ours
+
+    # Only what is shown is changed: what the error means for the test, `xfail` decides as ever.
+    shown = shorten(error)
+    if isinstance(shown, IN_WORDS):
+        excinfo = pytest.ExceptionInfo[BaseException].from_exception(shown)
+        report.longrepr = item.repr_failure(excinfo)
 
 
 def _tell_log(item: pytest.Item, report: pytest.TestReport, server: object) -> None:
@@ -108,6 +126,15 @@ def _tell_log(item: pytest.Item, report: pytest.TestReport, server: object) -> N
 
 def _run_seed(config: pytest.Config) -> str:
     return config.option.livehelp_seed or config.getini("livehelp_seed")
+
+
+def _node(request: pytest.FixtureRequest) -> pytest.Item:
+    """Return the test, or for a fixture of a wider scope what it is for."""
+    return cast("Any", request).node
+
+
+def _stash(request: pytest.FixtureRequest) -> pytest.Stash:
+    return _node(request).stash
 
 
 def _scope(fixture_name: str, config: pytest.Config) -> _Scope:
@@ -129,6 +156,7 @@ def livehelp_server(
             operators=request.config.getini("livehelp_operators"),
             options=request.config.getini("livehelp_server_options"),
         ) as server:
+            _stash(request)[_SERVER] = server
             yield server
     except testing.StageError as error:
         raise pytest.fail.Exception(str(error), pytrace=False) from None
@@ -140,44 +168,57 @@ def livehelp_seed(request: pytest.FixtureRequest) -> int:
 
     It is the same whichever tests run beside this one.
     """
-    name = cast("Any", request).node.nodeid
+    name = _node(request).nodeid
     draw = random.Random(f"{_run_seed(request.config)}/{name}")  # noqa: S311 - no secret
     return draw.randrange(_SEEDS)
 
 
 @pytest.fixture
-def livehelp_visitor(livehelp_server: "ServerProcess") -> "VisitorMaker":
+def livehelp_visitor(
+    request: pytest.FixtureRequest, livehelp_server: "ServerProcess"
+) -> "VisitorMaker":
     """Give visitors who have connected.
 
     ``async with livehelp_visitor() as pat``.
     """
+    _stash(request)[_SERVER] = livehelp_server
     return testing.VisitorMaker(livehelp_server)
 
 
 @pytest.fixture
-def livehelp_operator(livehelp_server: "ServerProcess") -> "OperatorMaker":
+def livehelp_operator(
+    request: pytest.FixtureRequest, livehelp_server: "ServerProcess"
+) -> "OperatorMaker":
     """Give operators who have signed in.
 
     ``async with livehelp_operator("dana") as dana``.
     """
+    _stash(request)[_SERVER] = livehelp_server
     return testing.OperatorMaker(livehelp_server)
 
 
 @pytest.fixture
-def livehelp_link(livehelp_server: "ServerProcess", livehelp_seed: int) -> "LinkMaker":
+def livehelp_link(
+    request: pytest.FixtureRequest, livehelp_server: "ServerProcess", livehelp_seed: int
+) -> "LinkMaker":
     """Give failing links before the server.
 
     ``async with livehelp_link("train") as link``.
     """
-    return testing.LinkMaker(livehelp_server, livehelp_seed)
+    _stash(request)[_SERVER] = livehelp_server
+    links = _stash(request)[_LINKS] = testing.LinkMaker(livehelp_server, livehelp_seed)
+    return links
 
 
 @pytest.fixture
-def livehelp_scripted_operator(livehelp_server: "ServerProcess") -> "ScriptedOperatorMaker":
+def livehelp_scripted_operator(
+    request: pytest.FixtureRequest, livehelp_server: "ServerProcess"
+) -> "ScriptedOperatorMaker":
     """Give operators who work by rules.
 
     ``async with livehelp_scripted_operator({"hello": "Good morning"}) as dana``.
     """
+    _stash(request)[_SERVER] = livehelp_server
     return testing.ScriptedOperatorMaker(livehelp_server)
 
 

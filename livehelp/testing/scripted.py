@@ -6,7 +6,7 @@ Owns the work: taking, greeting, answering, ending. Must not know pytest, nor wh
 import re
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
-from typing import Any, Final, Self
+from typing import Final, Self
 
 import anyio
 
@@ -14,13 +14,13 @@ from livehelp.background import background
 from livehelp.client.address import Address
 from livehelp.client.client import PATIENCE
 from livehelp.client.errors import LinkDown, LiveHelpError, Refused
-from livehelp.client.expectation import Expectation
+from livehelp.client.expectation import Expectation, line_fields
 from livehelp.client.operator import OperatorClient
 from livehelp.client.seen import Seen
 from livehelp.client.states import Incoming, LinkEnded
 from livehelp.client.timing import Timing
 from livehelp.testing.answers import Answers, compile_pattern
-from livehelp.wire.events import Closed, Event, Joined, Left, Line
+from livehelp.wire.events import AnyEvent, Closed, Event, Joined, Left, Line
 from livehelp.wire.replies import ErrorCode
 
 # A visit goes on without us: another operator was quicker, or the visitor has ended it.
@@ -44,8 +44,8 @@ class ScriptedOperator:
             ...  # visitors come, talk and go
             assert [line.text for line in dana.heard] == ["hello", "bye"]
 
-    What a visitor said before it came is answered too, unless another operator has said something
-    since. A line that no rule fits is heard and not answered.
+    What a visitor said before it came, or while it was away, is answered too, unless an operator
+    has said something since. A line that no rule fits is heard and not answered.
 
     Attributes:
         heard: The lines of all visitors, in order.
@@ -61,7 +61,7 @@ class ScriptedOperator:
         self._ends_on = compile_pattern(ends_on) if ends_on is not None else None
         self._news = anyio.Event()
         self._failure: Exception | None = None
-        # Sessions that were ours before: what was said in them up to there is not answered again.
+        # Sessions that were ours before. Up to there only what nobody has answered is to be heard.
         self._known = {visit.session: visit.seq for visit in client.floor.mine}
         self._joined = set(self._known)
         self._unanswered: dict[str, list[Line]] = {}
@@ -125,17 +125,15 @@ class ScriptedOperator:
         within: float = PATIENCE,
     ) -> Line:
         """Return the next line that a visitor said to it; as ``OperatorClient.expect_line``."""
-        wanted = {"text": text if match is None else re.compile(match)}
-        wanted |= {"name": name, "session": session, "by": "visitor"}
-        fields: dict[str, Any] = {key: value for key, value in wanted.items() if value is not None}
-        expectation = Expectation(Line, fields, None)
-        with anyio.move_on_after(within):
-            while True:
-                if (found := self.seen.find(Line, expectation.fits)) is not None:
-                    return found
-                self._check()
-                await self._news.wait()
-        raise expectation.failure(self.seen, f"did not come within {within:g} s")
+        __tracebackhide__ = True
+        fields = line_fields(text, match, name, session=session, by="visitor")
+
+        async def more() -> None:
+            self._check()
+            await self._news.wait()
+
+        # It reads its stream itself: nothing may be taken from it here.
+        return await Expectation(Line, fields, None).met(self.seen, lambda: False, more, within)
 
     @asynccontextmanager
     async def _working(self) -> AsyncGenerator[None]:
@@ -166,8 +164,8 @@ class ScriptedOperator:
         async for message in self._client:
             if isinstance(message, LinkEnded):
                 raise LinkDown(message.why)
-            if isinstance(message, Event) and message.seq > self._known.get(message.session, 0):
-                await self._hear(message)
+            if isinstance(message, Event):
+                await self._catch_up(message)
             await self._take_who_waits()
 
     async def _take_who_waits(self) -> None:
@@ -176,6 +174,18 @@ class ScriptedOperator:
                 await self._client.take(visit.session)
             except Refused as refused:
                 _pass_if_not_ours(refused)
+
+    async def _catch_up(self, event: AnyEvent) -> None:
+        """Hear an event; of what happened before it came, the lines that are unanswered."""
+        known = self._known.get(event.session, 0)
+        if event.seq > known:
+            await self._hear(event)
+            return
+        if isinstance(event, Line):
+            self._note_unanswered(event)
+        if event.seq == known:
+            for line in self._unanswered.pop(event.session, []):
+                await self._line(line)
 
     async def _hear(self, event: Incoming) -> None:
         if isinstance(event, Line):
@@ -189,16 +199,21 @@ class ScriptedOperator:
             self._joined.discard(event.session)
 
     async def _line(self, line: Line) -> None:
+        if line.session not in self._joined or line.by != "visitor":
+            self._note_unanswered(line)
         if line.by != "visitor":
-            self._unanswered.pop(line.session, None)
             return
         self.heard.append(line)
         self._news.set()
         self._news = anyio.Event()
         if line.session in self._joined:
             await self._answer(line)
-        else:
+
+    def _note_unanswered(self, line: Line) -> None:
+        if line.by == "visitor":
             self._unanswered.setdefault(line.session, []).append(line)
+        else:
+            self._unanswered.pop(line.session, None)
 
     async def _answer(self, line: Line) -> None:
         await self._say(line.session, self._answers.to(line.text))

@@ -19,18 +19,21 @@ def shorten(error: BaseException) -> BaseException:
     """Cut what is below the caller of this package off the traceback, and return what to show.
 
     That is ``error``, or the one error in its group: some runners of async tests make a group of
-    everything. An error that does not say all in words is left whole: it is a fault of ours.
+    everything. Only what was raised in this package and says all in words is cut, or taken out of
+    its group; anything else is a fault of ours, or somebody else's, and is left whole.
     """
-    if isinstance(error, BaseExceptionGroup):
-        group = cast("BaseExceptionGroup[BaseException]", error)
-        inner = [shorten(one) for one in group.exceptions]
-        return inner[0] if len(inner) == 1 and isinstance(inner[0], IN_WORDS) else group
-    if isinstance(error, IN_WORDS):
-        entries = list(_entries(error.__traceback__))
-        callers = list(takewhile(_is_the_callers, entries))
-        if callers and not _is_the_callers(entries[-1]):
-            callers[-1].tb_next = None
-    return error
+    inner = error
+    while isinstance(inner, BaseExceptionGroup):
+        group = cast("BaseExceptionGroup[BaseException]", inner)
+        inner, *others = group.exceptions
+        if others:
+            return error
+    entries = list(_entries(inner.__traceback__))
+    if not isinstance(inner, IN_WORDS) or not entries or _is_the_callers(entries[-1]):
+        return error
+    if callers := list(takewhile(_is_the_callers, entries)):
+        callers[-1].tb_next = None
+    return inner
 
 
 def _entries(trace: TracebackType | None) -> Iterator[TracebackType]:

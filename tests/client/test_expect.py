@@ -1,18 +1,23 @@
 """What a script expects: found in order, and explained when it does not come."""
 
 import re
+from typing import Any
 
 import anyio
 import pytest
 
-from livehelp.client import ExpectationFailed, LinkLost, LinkUp, OperatorClient, VisitorClient
-from livehelp.client.seen import MAX_KEPT, MAX_SHOWN, Seen
-from livehelp.wire.commands import Say, Start
+from livehelp.client import (
+    ExpectationFailed,
+    LinkLost,
+    LinkUp,
+    OperatorClient,
+)
 from livehelp.wire.events import Joined, Line, Opened
 from livehelp.wire.signals import Position, Presence, TypingSignal
-from tests.client.peer import ServerEnd, meanwhile, open_desk
-from tests.client.visits import acked, enter, visiting
-from tests.client.words import SESSION, joined, line, opened, started
+from tests.client.duty import on_duty, take_visitor
+from tests.client.peer import open_desk
+from tests.client.visits import begun, visiting
+from tests.client.words import SESSION, joined, line, opened
 
 pytestmark = pytest.mark.anyio
 # Long enough for a loaded machine, for what does come; nothing waits so long.
@@ -20,13 +25,6 @@ COMES = 20.0
 OPENED = "name='Ann' topic='Taxes' client='livehelp' version='1' ip='10.0.0.9'"
 # For what cannot come any more: all that will come has been read.
 NOT = 0.01
-
-
-async def begun(visitor: VisitorClient, end: ServerEnd) -> None:
-    """Start a session; nothing has been read from the stream."""
-    async with meanwhile(enter, visitor):
-        command = await end.expect(Start)
-        await end.send(started(command.ref, key=command.key), opened())
 
 
 async def test_what_is_expected_is_returned_and_what_came_before_is_passed() -> None:
@@ -63,15 +61,6 @@ async def test_signals_and_the_link_are_in_no_order_to_the_events() -> None:
         await visitor.expect(LinkLost, within=COMES)
 
 
-async def test_each_session_of_an_operator_is_gone_through_by_itself() -> None:
-    seen = Seen()
-    for number, event in enumerate([line(1, "one"), line(1, "two", "B3CD-9FGH"), line(2, "three")]):
-        seen.came(event, float(number))
-    assert seen.find(Line, lambda e: e.text == "three") == line(2, "three")
-    assert seen.find(Line, lambda e: e.session == SESSION) is None
-    assert seen.find(Line, lambda _: True) == line(1, "two", "B3CD-9FGH")
-
-
 async def test_fields_conditions_and_the_speaker_choose() -> None:
     async with open_desk() as desk, visiting(desk) as (visitor, end):
         await begun(visitor, end)
@@ -85,46 +74,6 @@ async def test_fields_conditions_and_the_speaker_choose() -> None:
             )
         with pytest.raises(TypeError, match="Joined has no field name, text"):
             await visitor.expect(Joined, text="", name="")
-
-
-async def test_a_failure_tells_what_was_seen_and_what_was_asked_with_times_and_no_secret() -> None:
-    async with open_desk() as desk, visiting(desk) as (visitor, end):
-        await begun(visitor, end)
-        async with meanwhile(visitor.say, "Hello?"):
-            await end.send(acked(await end.expect(Say), 2), line(3, "Good evening"))
-        with pytest.raises(ExpectationFailed) as failed:
-            await visitor.expect_line("Good morning", within=NOT)
-        words = str(failed.value).splitlines()
-        assert words[0] == (
-            "Line with text='Good morning' was expected, and did not come within 0.01 s."
-        )
-        assert words[1] == "What this client saw (<-) and asked (->), in seconds since it began:"
-        table = [re.fullmatch(r" *\d+\.\d{3} (.*)", word) for word in words[2:]]
-        assert [row[1] for row in table if row] == [
-            "<- link_up resumed=False",
-            "-> start name='Ann' topic='Taxes'",
-            f"<- opened {SESSION} #1 {OPENED}",
-            "-> say text='Hello?'",
-            f"<- line {SESSION} #3 by='operator' name='Dana' text='Good evening'",
-            "   (the waiting ended)",
-        ]
-
-
-async def test_the_table_shows_the_last_of_much_and_keeps_a_bounded_part() -> None:
-    seen = Seen()
-    assert str(seen).strip() == "(nothing)"
-    for number in range(MAX_KEPT + 5):
-        seen.came(line(number), float(number))
-    assert len(str(seen).splitlines()) == MAX_SHOWN
-    assert seen.more == MAX_KEPT + 5 - MAX_SHOWN
-    assert len(list(seen)) == MAX_KEPT
-
-
-async def test_a_long_line_is_shown_by_its_beginning_and_its_end() -> None:
-    seen = Seen()
-    seen.came(line(2, "a" * 1_000 + "z" * 1_000), 0)
-    assert re.search(r"text='a{90,}\.\.\.z{90,}'", str(seen))
-    assert len(str(seen)) < 300
 
 
 async def test_a_link_that_has_ended_is_not_waited_for() -> None:
@@ -162,3 +111,65 @@ async def test_an_operator_expects_alike() -> None:
         assert end.hello.role == "operator"
         with pytest.raises(ExpectationFailed, match="Opened was expected"):
             await operator.expect(Opened, within=NOT)
+
+
+async def test_an_operators_own_lines_of_an_earlier_run_are_nobody_elses() -> None:
+    async with open_desk() as desk, on_duty(desk) as (operator, end):
+        own, other = line(2, "Hello"), line(3, "Hello", name="Eve")
+        await take_visitor(operator, end, opened(), own, other, joined(4))
+        assert await operator.expect_line("Hello", within=COMES) == other
+
+
+async def test_a_visitors_own_lines_of_an_earlier_run_are_nobody_elses() -> None:
+    async with open_desk() as desk, visiting(desk) as (visitor, end):
+        await end.send(line(2, "Hello", name="Ann"), line(3, "Hello"))
+        assert (await visitor.expect_line("Hello", within=COMES)).name == "Dana"
+        await end.send(line(4, "Hello", name="Ann"))
+        assert (await visitor.expect(Line, text="Hello", within=COMES)).name == "Ann"
+
+
+async def test_what_never_comes_is_listened_for_and_what_has_come_is_told() -> None:
+    async with open_desk() as desk, visiting(desk) as (visitor, end):
+        await begun(visitor, end)
+        await visitor.never(Line, within=NOT)
+        await end.send(joined(2), line(3, "No"))
+        await visitor.never(Line, text="Yes", within=NOT)
+        await visitor.expect(Line, text="No", within=COMES)
+        await visitor.never(Joined, within=0)  # it is gone past
+        await end.send(line(4, "No"))
+        words = "text='No' must not come, and it came: line K7P4-MXQ2 #4 .*'No'\n"
+        with pytest.raises(ExpectationFailed, match=words):
+            await visitor.never(Line, text="No", session=SESSION, within=COMES)
+
+
+async def test_after_the_end_of_the_link_nothing_is_listened_for() -> None:
+    async with open_desk() as desk, visiting(desk, reconnect=False) as (visitor, end):
+        await end.cut()
+        await visitor.never(Line, within=3_600)
+
+
+async def test_what_cannot_be_expected_is_a_mistake() -> None:
+    kinds: Any = Joined | Line
+    async with open_desk() as desk, visiting(desk) as (visitor, _):
+        with pytest.raises(TypeError, match=r"Joined \| .*Line is not one kind of message"):
+            await visitor.expect(kinds)
+        with pytest.raises(TypeError, match="not both"):
+            await visitor.expect_line("nope", match="h")
+
+
+async def test_an_error_of_a_condition_comes_to_whose_condition_it_is() -> None:
+    async with open_desk() as desk, visiting(desk) as (visitor, end):
+        raised: list[str] = []
+
+        async def wait() -> None:
+            try:
+                await visitor.expect(Line, where=lambda e: int(e.text) > 0, within=COMES)
+            except ValueError as error:
+                raised.append(str(error))
+
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(wait)
+            await anyio.wait_all_tasks_blocked()
+            await end.send(line(1, "one"))
+            assert (await visitor.expect_line(within=COMES)).text == "one"
+        assert len(raised) == 1

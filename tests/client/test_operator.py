@@ -1,12 +1,8 @@
 """An operator's work over a link that holds, and over one that does not."""
 
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
-
 import pytest
 
 from livehelp.client import LinkEnded, LinkLost, LinkUp, OperatorClient, Refused
-from livehelp.wire.base import Message
 from livehelp.wire.commands import (
     End,
     Login,
@@ -23,11 +19,11 @@ from livehelp.wire.commands import (
 from livehelp.wire.events import Event, Noted
 from livehelp.wire.replies import Ack, Error, ErrorCode
 from livehelp.wire.signals import Roster
-from tests.client.peer import AT, AT_ONCE, Desk, ServerEnd, meanwhile, open_desk, take, take_until
+from tests.client.duty import on_duty, sign_in_again, take_visitor
+from tests.client.peer import AT, meanwhile, open_desk, take, take_until
 from tests.client.words import (
     OTHER,
     SESSION,
-    TICKET,
     closed,
     joined,
     left,
@@ -40,37 +36,6 @@ from tests.client.words import (
 )
 
 pytestmark = pytest.mark.anyio
-ROSTER = Roster(operators=("Dana", "Eve"))
-
-
-@asynccontextmanager
-async def on_duty(desk: Desk, *visits: Message) -> AsyncGenerator[tuple[OperatorClient, ServerEnd]]:
-    """An operator who has signed in, is in no session, and has read the floor."""
-    async with OperatorClient.connect(desk.address, timing=AT_ONCE) as operator:
-        end = await desk.accept()
-        async with meanwhile(operator.login, "Dana", "secret"):
-            login = await end.expect(Login)
-            await end.send(logged_in(login.ref, len(visits)), *visits, ROSTER)
-        assert await take(operator, 2 + len(visits)) == [LinkUp(resumed=False), *visits, ROSTER]
-        yield operator, end
-
-
-async def take_visitor(operator: OperatorClient, end: ServerEnd, *log: Message) -> None:
-    """Take the visitor, whose log ends with the joining."""
-    async with meanwhile(operator.take):
-        command = await end.expect(Take)
-        last = len(log)
-        await end.send(joined(last), Ack(ref=command.ref, session=SESSION, seq=last))
-    await end.send(*log, resumed(last))
-
-
-async def sign_in_again(desk: Desk, *visits: Message) -> ServerEnd:
-    """Let the operator come back with the ticket; the floor is told."""
-    end = await desk.accept()
-    login = await end.expect(Login)
-    assert (login.ticket, login.name, login.ref) == (TICKET, None, None)
-    await end.send(logged_in(None, len(visits)), *visits, ROSTER)
-    return end
 
 
 def events_of(messages: list[object]) -> list[object]:

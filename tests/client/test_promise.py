@@ -197,7 +197,7 @@ async def test_the_next_visit_is_known_and_an_open_one_goes_on(
         assert earlier(visitor) == (first, True)
         resumed = await visitor.resume_earlier()
         assert (resumed.session, resumed.phase, visitor.session) == (first, "waiting", first)
-        await visitor.expect_line("I was here", name="Ann")
+        await visitor.expect(Line, text="I was here", name="Ann")
         await visitor.end()
         await visitor.expect(Closed)
     async with livehelp_visitor(tokens=tokens) as visitor, livehelp_operator() as operator:

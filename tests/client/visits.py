@@ -36,6 +36,13 @@ async def begin(visitor: VisitorClient, end: ServerEnd) -> Start:
     return command
 
 
+async def begun(visitor: VisitorClient, end: ServerEnd) -> None:
+    """Start a session; nothing has been read from the stream."""
+    async with meanwhile(enter, visitor):
+        command = await end.expect(Start)
+        await end.send(started(command.ref, key=command.key), opened())
+
+
 async def enter(visitor: VisitorClient) -> Started:
     """Start a session as Ann."""
     return await visitor.start(name="Ann", topic="Taxes")

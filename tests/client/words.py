@@ -29,7 +29,7 @@ def opened(seq: int = 1, session: str = SESSION, *, previous: str | None = None)
 
 
 def line(seq: int, text: str = "Hello", session: str = SESSION, *, name: str = "Dana") -> Line:
-    by = "operator" if name == "Dana" else "visitor"
+    by = "visitor" if name == "Ann" else "operator"
     return Line(session=session, seq=seq, at=AT, by=by, name=name, text=text)
 
 

@@ -16,7 +16,9 @@ Run = Callable[..., pytest.RunResult]
 for _name in testing.NAMES:
     getattr(testing, _name)
 # The pictures of our own tests are in a folder that an inner run would clear away.
-PROJECT = ("-W", "error", "-p", "no:textual-snapshot")
+# pytest-asyncio warns a project that has not set its options; who tests it uses it.
+PROJECT = ("-W", "error", "-p", "no:textual-snapshot", "-p", "no:asyncio")
+WITH_ASYNCIO = ("-p", "pytest_asyncio.plugin", "-o", "asyncio_default_fixture_loop_scope=function")
 NOTHING: Mapping[str, str] = MappingProxyType({})
 
 

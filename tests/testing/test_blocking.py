@@ -5,7 +5,15 @@ from collections.abc import Callable
 
 import pytest
 
-from livehelp import LinkEnded, LinkLost, LiveHelpError, OperatorClient, TokenFile, VisitorClient
+from livehelp import (
+    LinkEnded,
+    LinkLost,
+    LiveHelpError,
+    OperatorClient,
+    Refused,
+    TokenFile,
+    VisitorClient,
+)
 from livehelp.flaky import FlakyLink
 from livehelp.stage import PASSWORD
 from livehelp.testing import (
@@ -21,7 +29,7 @@ from livehelp.testing import (
     ServerProcess,
     VisitorMaker,
 )
-from livehelp.wire.events import Opened
+from livehelp.wire.events import Closed, Line, Opened
 from livehelp.wire.signals import Roster
 
 PAIRS = [
@@ -30,8 +38,8 @@ PAIRS = [
     (ScriptedOperator, BlockingScriptedOperator),
     (FlakyLink, BlockingLink),
 ]
-# Made by the fixture; the link's listener calls `relay`.
-NOT_BLOCKING = {"connect", "relay"}
+# Made by the fixture; the link's listener calls the others.
+NOT_BLOCKING = {"connect", "relay", "turn_away"}
 MAKERS = [
     (VisitorMaker, Blocking.visitor),
     (OperatorMaker, Blocking.operator),
@@ -168,3 +176,48 @@ def test_a_client_that_shall_not_come_back_does_not(
     livehelp_server.kill()
     pat.expect(LinkEnded)
     assert not pat.connected
+
+
+def test_the_record_is_there_before_anybody_looks_and_has_a_clock(
+    livehelp_blocking: Blocking,
+) -> None:
+    pat = livehelp_blocking.visitor()
+    dana = livehelp_blocking.operator()
+    session = pat.start(name="Pat", topic="Plates").session
+    dana.take()
+    dana.say(session, "Good morning")
+    dana.end(session)
+    pat.expect(Closed)
+    dana.never(Line, within=0)
+    seen = pat.seen
+    assert [m.text for m in seen if isinstance(m, Line)] == ["Good morning"]
+    assert seen.now == seen.now > 0
+
+
+def test_a_command_without_an_answer_fails_and_tells_what_was_seen(
+    livehelp_server: ServerProcess,
+    livehelp_visitor: VisitorMaker,
+    livehelp_operator: OperatorMaker,
+    livehelp_link: LinkMaker,
+    livehelp_scripted_operator: ScriptedOperatorMaker,
+) -> None:
+    with Blocking(
+        livehelp_visitor,
+        livehelp_operator,
+        livehelp_link,
+        livehelp_scripted_operator,
+        answer=0.05,
+    ) as blocking:
+        pat = blocking.visitor()
+        livehelp_server.kill()
+        pat.expect(LinkLost)
+        with pytest.raises(LiveHelpError) as failed:
+            pat.end()
+        words = str(failed.value).splitlines()
+        assert words[0] == "no answer within 0.05 s; the link is lost"
+        assert any(word.endswith("-> end (not sent)") for word in words)
+
+
+def test_an_empty_password_is_a_password(livehelp_blocking: Blocking) -> None:
+    with pytest.raises(Refused):
+        livehelp_blocking.operator("dana", password="")

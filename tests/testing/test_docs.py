@@ -1,5 +1,6 @@
 """Every snippet of docs/scripting.md runs as it stands."""
 
+import os
 import re
 import subprocess
 import sys
@@ -64,12 +65,29 @@ def test_a_script_says_what_it_should(
     script.write_text(PYTHON[name].replace("localhost", livehelp_server.address))
     ended = subprocess.run(
         [sys.executable, "-W", "error", script],
+        env=os.environ | {"LIVEHELP_PASSWORD": livehelp_server.password},
         capture_output=True,
         text=True,
         check=False,
         timeout=30,
     )
     assert (ended.stdout, ended.stderr) == (SCRIPTS[name], "")
+
+
+def test_what_has_types_is_rightly_typed(tmp_path: Path) -> None:
+    names = [*SCRIPTS, "test_typed.py"]
+    tmp_path.joinpath("pyrightconfig.json").write_text('{"typeCheckingMode": "strict"}')
+    for name in names:
+        tmp_path.joinpath(name).write_text(PYTHON[name])
+    checked = subprocess.run(
+        [sys.executable, "-m", "basedpyright", "--pythonpath", sys.executable, *names],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=50,
+    )
+    assert "0 errors, 0 warnings" in checked.stdout, checked.stdout
 
 
 @pytest.mark.anyio

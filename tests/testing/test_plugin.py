@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from livehelp import testing
-from tests.testing.conftest import Run
+from tests.testing.conftest import WITH_ASYNCIO, Run
 
 
 def test_it_comes_with_the_package() -> None:
@@ -152,6 +152,43 @@ def test_it(livehelp_blocking):
 """
     )
     result.assert_outcomes(passed=1)
+
+
+OWN_FIXTURE = """
+import pytest
+{imports}
+
+{fixture}
+async def pat(livehelp_visitor):
+    async with livehelp_visitor() as pat:
+        yield pat
+
+{mark}
+async def test_it(pat):
+    await pat.start(name="Pat", topic="plates")
+"""
+
+
+def test_clients_may_be_opened_in_fixtures_of_anyio_and_pytest_trio(run_tests: Run) -> None:
+    anyio_s = OWN_FIXTURE.format(imports="", fixture="@pytest.fixture", mark="@pytest.mark.anyio")
+    run_tests(test=anyio_s).assert_outcomes(passed=2)
+    trio_s = OWN_FIXTURE.format(
+        imports="import pytest_trio", fixture="@pytest_trio.trio_fixture", mark="@pytest.mark.trio"
+    )
+    run_tests({"test_trio.py": trio_s}, "test_trio.py").assert_outcomes(passed=1)
+
+
+def test_a_fixture_of_pytest_asyncio_is_left_in_another_task_which_the_docs_tell(
+    run_tests: Run,
+) -> None:
+    test = OWN_FIXTURE.format(
+        imports="import pytest_asyncio",
+        fixture="@pytest_asyncio.fixture",
+        mark="@pytest.mark.asyncio",
+    )
+    result = run_tests({"test_it.py": test}, *WITH_ASYNCIO)
+    result.assert_outcomes(passed=1, errors=1)
+    result.stdout.fnmatch_lines(["*Attempted to exit cancel scope in a different task*"])
 
 
 def test_a_tests_seed_depends_on_its_name_and_the_runs_seed_alone(run_tests: Run) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.testing.conftest import Run
+from tests.testing.conftest import WITH_ASYNCIO, Run
 
 TALK = """
 import pytest
@@ -19,6 +19,8 @@ RUNNERS = {
     "pytest-trio in auto mode": ("", "trio_mode = true", 1),
     "anyio under asyncio and trio": ("@pytest.mark.anyio", "", 2),
     "anyio in auto mode": ("", "anyio_mode = auto", 2),
+    "pytest-asyncio": ("@pytest.mark.asyncio", "", 1),
+    "pytest-asyncio in auto mode": ("", "asyncio_mode = auto", 1),
 }
 
 
@@ -27,7 +29,8 @@ def test_an_expectation_fails_with_its_table_once_and_without_our_code(
     run_tests: Run, runner: str
 ) -> None:
     mark, ini, tests = RUNNERS[runner]
-    result = run_tests(test=TALK.format(mark=mark), ini=ini)
+    options = WITH_ASYNCIO if "pytest-asyncio" in runner else ()
+    result = run_tests({"test_it.py": TALK.format(mark=mark)}, *options, ini=ini)
     result.assert_outcomes(failed=tests)
     result.stdout.fnmatch_lines(
         [

@@ -12,7 +12,7 @@ from livehelp.testing import (
     ServerProcess,
     VisitorMaker,
 )
-from livehelp.wire.events import Closed, Joined, Left
+from livehelp.wire.events import Closed, Joined, Left, Line
 
 pytestmark = pytest.mark.anyio
 RULES = {r"hel+o": "Good morning", r"I am (\w+)": "Hello, {1}"}
@@ -79,6 +79,32 @@ async def test_one_who_comes_back_to_their_visits_goes_on_where_they_stopped(
             await pat.say("I am Two")
             await pat.expect_line("Hello, Two")
             assert [line.text for line in dana.heard] == ["I am Two"]
+
+
+async def test_what_is_said_while_one_is_away_is_answered_unless_an_operator_has_answered(
+    livehelp_visitor: VisitorMaker,
+    livehelp_operator: OperatorMaker,
+    livehelp_scripted_operator: ScriptedOperatorMaker,
+) -> None:
+    async with livehelp_visitor() as pat:
+        async with livehelp_scripted_operator(RULES):
+            session = (await pat.start(name="Pat", topic="Plates")).session
+            await pat.say("I am One")
+            await pat.expect_line("Hello, One")
+        await pat.say("I am Two")
+        async with livehelp_operator() as by_hand:
+            await by_hand.say(session, "Hello yourself")
+        await pat.expect_line("Hello yourself")
+        await pat.say("I am Three")
+        await pat.say("I am Four")
+        async with livehelp_scripted_operator(RULES) as dana:
+            await pat.expect_line("Hello, Three")
+            await pat.expect_line("Hello, Four")
+            await pat.say("I am Five")
+            await pat.expect_line("Hello, Five")
+            heard = [line.text for line in dana.heard]
+            assert heard == ["I am Three", "I am Four", "I am Five"]
+            assert not [m for m in pat.seen if isinstance(m, Line) and m.text == "Hello, Two"]
 
 
 async def test_a_visitor_who_is_handed_on_is_somebody_elses(
