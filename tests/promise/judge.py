@@ -102,15 +102,18 @@ def _of_what_was_sent(log: Sequence[AnyEvent], record: Record) -> Iterator[str]:
     for number, sent in enumerate(record.sent, 1):
         # None: a log is on its way, and may begin anew.
         last = 0 if record.who == "visitor" else None
-        begins = False
+        # A client that had to send its `start` again asks for the log, too: it may have come by
+        # itself already, or live from its first event on.
+        may_begin_anew = False
         for message in sent:
             if isinstance(message, Started):
-                begins = True
+                may_begin_anew = True
             elif isinstance(message, Resumed) and message.session == session:
-                # A client that had to send its `start` again asks for the log once more.
-                last, begins = (None if begins else message.seq), False
+                last = message.seq
             elif isinstance(message, Event) and message.session == session and last is not None:
-                if message.seq <= last:
+                if message.seq == 1 and may_begin_anew and last:
+                    may_begin_anew = False
+                elif message.seq <= last:
                     yield f"{record.name} was sent {message} after {last}, on connection {number}"
                 last = message.seq
                 if isinstance(message, Joined) and message.operator == record.who:

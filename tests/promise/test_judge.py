@@ -122,6 +122,11 @@ STARTED = Started(session=SESSION, seq=1, key="k" * 43)
     ("who", "sent"),
     [
         pytest.param("visitor", [STARTED, opened(), line(2), line(2)], id="from the start"),
+        pytest.param(
+            "visitor",
+            [STARTED, opened(), resumed(1), opened(), resumed(1), opened()],
+            id="from the start, and asked for once",
+        ),
         pytest.param("visitor", [line(3), line(2), resumed(3)], id="in the log"),
         pytest.param("visitor", [line(2), resumed(2), line(2)], id="after the log"),
         pytest.param("dana", [resumed(2), line(4), line(3)], id="in the wrong order"),
@@ -144,6 +149,11 @@ def test_what_the_server_sends_twice_is_seen_though_clients_pass_over_it(
             "visitor",
             [STARTED, opened(), resumed(1), opened(), line(2), resumed(2), line(3)],
             id="a start that was sent again",
+        ),
+        pytest.param(
+            "visitor",
+            [STARTED, opened(), line(2), opened(), line(2), resumed(2), line(3)],
+            id="a start that was sent again, for it had not come",
         ),
         pytest.param(
             "dana",
