@@ -206,9 +206,9 @@ class Connection:
             peer.lose()
         except StorageError:
             log.exception("database.failed", ip=peer.ip, command=type(command).__name__)
-            if type(command) is ClientHello:
-                raise  # a connection without our hello is none: it is closed, and tried again
             peer.refuse(ErrorCode.NOT_STORED, NOT_NOW, ref)
+            if type(command) is ClientHello:
+                peer.lose()  # a connection without our hello is none: it is tried again
 
     def _refuse_wrong_side(self, command: Command) -> None:
         kind = type(command)

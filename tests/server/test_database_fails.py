@@ -10,9 +10,9 @@ import trio
 from trio.testing import MockClock
 
 from livehelp.stage import PASSWORD
-from livehelp.wire.commands import Login, Resume, Say, Start, Take
+from livehelp.wire.commands import ClientHello, Login, Resume, Say, Start, Take
 from livehelp.wire.events import Closed, Left, Line
-from livehelp.wire.replies import Ack, Error, ErrorCode, Resumed
+from livehelp.wire.replies import Ack, Error, ErrorCode, Resumed, Started
 from server.sessions import MAX_PARKED
 from storage.archive import Archive
 from storage.errors import ArchiveUnavailable
@@ -128,6 +128,24 @@ async def test_a_resume_that_cannot_be_read_is_refused_and_works_afterwards(
 
     await back.resume(ann.session, key=ann.key)
     assert back.lines == ["remember me"]
+
+
+async def test_a_hello_whose_token_cannot_be_looked_up_is_told_and_tried_again(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = await house.serve()
+    ann = await server.guest()
+    await ann.send(Start(name="Ann", topic="Taxes", remember=True))
+    token = (await ann.until(Started)).token
+    with monkeypatch.context() as patch:
+        patch.setattr(Archive, "present_token", _unavailable)
+        back = await server.connect()
+        await back.send(ClientHello(protocol=1, role="visitor", token=token))
+        [refusal] = await back.rest()
+    assert isinstance(refusal, Error)
+    assert refusal.code is ErrorCode.NOT_STORED
+
+    assert (await (await server.connect()).hello(token=token)).earlier is not None
 
 
 async def test_signing_in_is_refused_in_words_and_works_afterwards(
