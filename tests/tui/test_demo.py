@@ -83,7 +83,7 @@ async def test_enter_and_f10_on_the_operators_side_are_the_operators(
     app = demo_of(live_server)
     async with app.run_test(size=(80, 24)) as pilot:
         await waiting(pilot, app)
-        assert "Pat waits. Enter or F2 begins." in text_of(app)
+        assert "Pat waits. Enter takes the visit" in text_of(app)
         await pilot.press("enter")
         assert not app.operator.state.taking, "one types as the visitor"
         await pilot.press("tab", "enter")

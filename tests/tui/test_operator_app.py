@@ -148,6 +148,66 @@ async def test_two_visitors_have_their_own_drafts_unread_marks_and_numbers(
         await until(pilot, lambda: app.state.current == ann.session)
 
 
+async def test_after_an_end_the_next_conversation_can_be_written_in_at_once(
+    live_server: ServerProcess,
+) -> None:
+    app = OperatorApp(live_server.address, name="dana")
+    async with (
+        app.run_test(size=(80, 24)) as pilot,
+        VisitorClient.connect(live_server.address) as ann,
+        VisitorClient.connect(live_server.address) as bob,
+    ):
+        await signed_in(app, pilot, live_server)
+        for name, client in (("Ann", ann), ("Bob", bob)):
+            await client.start(name=name, topic="Taxes")
+            await until(pilot, lambda: app.state.fresh)
+            await pilot.press("f2")
+            await until(pilot, lambda: app.state.may_write and not app.state.fresh)
+        await until(pilot, lambda: app.state.current == bob.session)
+        assert "F10 End" in text_of(app)
+        await pilot.press("f10", "y")
+        await until(pilot, lambda: "F10 Put away" in text_of(app))
+        assert "This conversation has ended." in text_of(app)
+        await pilot.press("f10")
+        await pilot.pause()
+        await pasted(pilot, "Still here")
+        await pilot.press("enter")
+        await ann.expect_line("Still here")
+
+        # With none left the list has the keys, for the next who comes.
+        await pilot.press("f10", "y")
+        await until(pilot, lambda: "F10 Put away" in text_of(app))
+        await pilot.press("f10")
+        await until(pilot, lambda: "Take somebody first (F2)." in text_of(app))
+        async with VisitorClient.connect(live_server.address) as cy:
+            await cy.start(name="Cy", topic="Taxes")
+            await until(pilot, lambda: app.state.fresh)
+            await pilot.press("down")
+            await until(pilot, lambda: "Cy waits. Enter takes the visit" in text_of(app))
+            assert "Take this visitor first (Enter)." in text_of(app)
+            await pilot.press("enter")
+            await until(pilot, lambda: "Write here. Enter sends." in text_of(app))
+
+
+async def test_the_footer_names_only_the_keys_that_do_something(
+    live_server: ServerProcess,
+) -> None:
+    app = OperatorApp(live_server.address, name="dana")
+    async with (
+        app.run_test(size=(80, 24)) as pilot,
+        VisitorClient.connect(live_server.address) as ann,
+    ):
+        await signed_in(app, pilot, live_server)
+        await until(pilot, lambda: text_of(app).endswith("F2 Take F3 Card ^Q Leave"))
+        await ann.start(name="Ann", topic="Taxes")
+        await until(pilot, lambda: "F8 New" in text_of(app))
+        await pilot.press("f2")
+        await until(pilot, lambda: app.state.may_write)
+        for key in ("F4 Note", "F5 Hand on", "F10 End"):
+            await until(pilot, lambda key=key: key in text_of(app))
+        assert "F8 New" not in text_of(app)
+
+
 async def test_a_note_is_marked_and_reaches_operators_only(live_server: ServerProcess) -> None:
     app = OperatorApp(live_server.address, name="dana")
     async with (

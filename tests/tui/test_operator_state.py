@@ -6,7 +6,7 @@ from livehelp.client.floor import Floor
 from livehelp.client.states import Incoming, LinkEnded, LinkLost, LinkUp
 from livehelp.sentences import Reader
 from livehelp.wire.events import Event
-from livehelp.wire.signals import Presence, Roster, TypingSignal, Visit
+from livehelp.wire.signals import Bye, Presence, Roster, TypingSignal, Visit
 from tests.tui.told import (
     EARLIER_LOG,
     NOW,
@@ -265,6 +265,27 @@ def test_when_the_link_has_ended_one_signs_in_again_and_drafts_are_there() -> No
     )
     assert desk.state.desk == (REF, OTHER)
     assert desk.state.chat(OTHER).written == "Good afternoon"
+
+
+def test_who_was_signed_out_for_doing_nothing_is_told_so_once() -> None:
+    why = "You were signed out after 30 minutes without a key pressed."
+    refused = LinkEnded("Sign in again. This sign-in has ended.")
+    desk = with_ann_and_bob()
+    state = desk.hear(Bye(reason="idle", message=why), LinkLost(why.rstrip("."), 1.0), refused)
+    assert (state.stage, state.problem) == (Stage.SIGN_IN, why)
+
+    # A goodbye from before the link was up again explains nothing any more.
+    desk = with_ann_and_bob()
+    desk.hear(Bye(reason="idle", message="Nothing came."), LinkLost("Nothing came", 1.0))
+    state = desk.hear(LinkUp(resumed=True), refused)
+    assert state.problem == refused.why
+
+
+def test_a_waiting_visitor_whose_link_is_lost_is_marked_in_words() -> None:
+    desk = Desk().sign_in(visit(name="Ann", online=False))
+    assert "  Ann            LINK LOST" in desk.lines()
+    state = desk.state.look_at(REF)
+    assert state.status(NOW).startswith("Ann waits, and lost the connection.")
 
 
 def test_a_lost_visitor_link_is_marked_in_words() -> None:

@@ -1,73 +1,11 @@
 """``livehelp visit`` and ``livehelp operate`` in a real terminal, against a real server."""
 
-import os
-import sys
-from collections.abc import Generator
-from contextlib import ExitStack, contextmanager
-from typing import Any
+from contextlib import ExitStack
 
-import pexpect
-import pyte
 import pytest
 
-from livehelp.stage import ServerProcess, environment
-
-COLUMNS, ROWS = 80, 24
-DOWN, F2, F10, ESCAPE, CTRL_Q = "\x1bOB", "\x1bOQ", "\x1b[21~", "\x1b", "\x11"
-_PATIENCE = 30.0
-
-
-class Terminal:
-    """A program on a pseudo terminal, its output kept as a screen."""
-
-    def __init__(self, *arguments: str, **more: str) -> None:
-        self.screen = pyte.Screen(COLUMNS, ROWS)
-        self.bells = 0
-        self._stream = pyte.ByteStream(self.screen)
-        variables = environment() | {"TERM": "xterm-16color", "HOME": os.devnull} | more
-        self._child: Any = pexpect.spawn(
-            sys.executable,
-            ["-m", "livehelp", *arguments],
-            dimensions=(ROWS, COLUMNS),
-            env=variables,  # pyright: ignore[reportArgumentType]  its stub wants os.environ's type
-            timeout=_PATIENCE,
-        )
-
-    def type(self, keys: str) -> None:
-        self._child.send(keys)
-
-    def wait_for(self, words: str) -> str:
-        """Return the screen once ``words`` are on it."""
-        while words not in self.text():
-            try:
-                data = self._child.read_nonblocking(65_536, timeout=_PATIENCE)
-            except (pexpect.TIMEOUT, pexpect.EOF) as gone:
-                shown = f"{words!r} never came ({type(gone).__name__}):\n{self.text()}"
-                raise AssertionError(shown) from None
-            self.bells += data.count(b"\x07")
-            self._stream.feed(data)
-        return self.text()
-
-    def text(self) -> str:
-        return "\n".join(row.rstrip() for row in self.screen.display)
-
-    def ended(self) -> int:
-        """Wait for the program's end and return its exit code."""
-        self._child.expect(pexpect.EOF)
-        self._child.close()
-        return self._child.exitstatus
-
-    def close(self) -> None:
-        self._child.close(force=True)
-
-
-@contextmanager
-def terminal(*arguments: str, **more: str) -> Generator[Terminal]:
-    program = Terminal(*arguments, **more)
-    try:
-        yield program
-    finally:
-        program.close()
+from livehelp.stage import ServerProcess
+from tests.tui.terminal import CTRL_Q, DOWN, ESCAPE, F2, F10, terminal
 
 
 @pytest.mark.timeout(120)
@@ -127,3 +65,33 @@ def test_a_visit_in_two_terminals_through_a_server_that_dies(live_server: Server
         operator.wait_for("Nobody waits.")
         operator.type(CTRL_Q)
         assert operator.ended() == 0
+
+
+@pytest.mark.timeout(120)
+def test_alt_and_a_number_or_enter_are_keys_and_type_nothing(live_server: ServerProcess) -> None:
+    with ExitStack() as stack:
+        visitors = [
+            stack.enter_context(terminal("visit", live_server.address, "--no-token"))
+            for _ in range(2)
+        ]
+        operator = stack.enter_context(
+            terminal("operate", live_server.address, "--name", live_server.operator)
+        )
+        operator.wait_for("Connected.")
+        operator.type(f"{live_server.password}\r")
+        operator.wait_for("Nobody waits.")
+        for visitor, name in zip(visitors, ("Ann", "Bob"), strict=True):
+            visitor.wait_for("Connected.")
+            visitor.type(f"{name}\t{name}'s matter\r")
+            visitor.wait_for("You are next.")
+            operator.wait_for(f"{name}'s matter")
+            operator.type(F2)
+            operator.wait_for(f"You are talking with {name}")
+
+        # All in one burst, as over a slow line: each line stays with its visitor.
+        operator.type("\x1b1one\x1b\rtwx\x7fo\x1b2three\x1b1\r\x1b2\r")
+        visitors[0].wait_for("two")
+        rows = [row.strip() for row in visitors[0].text().splitlines()]
+        assert rows[rows.index("one") + 1] == "two"
+        visitors[1].wait_for("three")
+        assert "two" not in visitors[1].text()

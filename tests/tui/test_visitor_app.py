@@ -20,6 +20,7 @@ from livehelp.wire.commands import (
     Start,
     Typing,
 )
+from livehelp.wire.events import Closed, Opened
 from livehelp.wire.replies import Ack, Earlier, Error, ErrorCode, Resumed, Started
 from livehelp.wire.signals import Position
 from tests.client.peer import ServerEnd as Peer
@@ -308,6 +309,30 @@ async def test_leaving_in_the_middle_asks_first() -> None:
             with anyio.fail_after(5):
                 while app.is_running and app.return_code is None:
                     await pilot.pause()
+
+
+@pytest.mark.parametrize("returns", [True, False], ids=["with a token", "without"])
+async def test_leaving_ends_the_conversation_that_nobody_can_come_back_to(
+    live_server: ServerProcess, tmp_path: Path, returns: bool
+) -> None:
+    tokens = TokenFile(tmp_path / "tokens") if returns else None
+    app = VisitorApp(live_server.address, tokens=tokens)
+    async with OperatorClient.connect(live_server.address) as dana:
+        await dana.login(live_server.operator, live_server.password)
+        async with app.run_test(size=(80, 24)) as pilot:
+            await until(pilot, lambda: app.state.server)
+            app.begin("Ann", "Taxes")
+            await until(pilot, lambda: app.state.stage is Stage.TALKING)
+            await dana.expect(Opened)
+            await pilot.press("ctrl+q")
+            words = "You can go on with the" if returns else "Leaving ends the"
+            await until(pilot, lambda: words in text_of(app))
+            await pilot.press("y")
+            await until(pilot, lambda: app.return_code is not None)
+        if returns:
+            assert [visit.name for visit in dana.floor.waiting] == ["Ann"]
+        else:
+            await dana.expect(Closed)
 
 
 async def test_a_dialogue_goes_when_the_conversation_ends_meanwhile() -> None:

@@ -97,13 +97,21 @@ def test_a_link_that_never_was_up_says_what_is_wrong() -> None:
 def test_a_link_that_has_ended_says_why_and_does_not_offer_to_wait() -> None:
     state = after([LinkEnded("You went on in another window.")], talking())
     assert state.status(NOW) == "The connection has ended: You went on in another window."
-    assert state.loss == ""
+    assert state.loss(returns=False) == ""
 
 
-def test_a_goodbye_is_shown_until_the_link_is_up_again() -> None:
-    state = after([Bye(reason="shutdown", message="The server is being updated.")], talking())
-    assert state.problem == "The server is being updated."
-    assert after([UP], state).problem == ""
+def test_after_a_goodbye_the_countdown_is_told_and_no_promise_that_gets_old() -> None:
+    bye = Bye(reason="shutdown", message="The server is restarting. You will be connected again.")
+    state = after([bye, LinkLost("The server is restarting", 1.0)], talking())
+    assert state.problem == ""
+    assert state.status(NOW) == "Connection lost. You can go on typing; trying again in 1 s"
+    assert after([bye], talking().end_asked()).status(NOW) == "Ending the conversation ..."
+
+
+def test_a_refused_beginning_gives_way_to_how_the_link_stands() -> None:
+    state = after([UP]).starting("Ann", "Taxes").not_started("All lines are busy.")
+    assert state.problem == "All lines are busy."
+    assert after([LinkLost("reset", 1.0)], state).problem == ""
 
 
 def test_typing_is_shown_until_the_line_comes_or_the_signal_is_too_old() -> None:
@@ -164,7 +172,7 @@ def test_without_questions_thanks_come_at_once() -> None:
 def test_answers_are_said_to_be_saved_only_when_they_are() -> None:
     state = after([closed(3)], talking()).saving_answers(2)
     assert state.kept == "Your answers are being sent ..."
-    assert state.loss == "Your answers are not saved yet."
+    assert state.loss(returns=True) == "Your answers are not saved yet."
     state = state.answers_saved()
     assert state.kept == "Your answers are being sent ..."
     assert state.answers_saved().kept == "Your answers were saved."
@@ -173,11 +181,15 @@ def test_answers_are_said_to_be_saved_only_when_they_are() -> None:
 
 def test_leaving_warns_of_what_would_be_lost() -> None:
     state = talking()
-    assert state.loss == "The conversation has not ended."
-    assert state.typed(1, "a", NOW).loss == "1 line is not sent yet."
-    assert state.typed(1, "a", NOW).typed(2, "b", NOW).loss == "2 lines are not sent yet."
-    assert after([closed(3)], state).loss == ""
-    assert VisitorState().loss == ""
+    ends = "Leaving ends the conversation."
+    assert state.loss(returns=False) == f"The conversation has not ended. {ends}"
+    later = "You can go on with the conversation for half an hour."
+    assert state.loss(returns=True) == f"The conversation has not ended. {later}"
+    one = state.typed(1, "a", NOW)
+    assert one.loss(returns=False) == f"1 line is not sent yet. {ends}"
+    assert one.typed(2, "b", NOW).loss(returns=True) == f"2 lines are not sent yet. {later}"
+    assert after([closed(3)], state).loss(returns=False) == ""
+    assert VisitorState().loss(returns=False) == ""
 
 
 def test_only_so_many_lines_wait_for_the_link() -> None:

@@ -42,8 +42,8 @@ class Shown(App[None]):
     def __init__(self) -> None:
         super().__init__()
         self.talk = Conversation(stopped_clock())
-        self.composer = Composer(hint="Write here.")
         self.submitted: list[str] = []
+        self.composer = Composer(hint="Write here.", send=self.submitted.append)
         self.typing: list[bool] = []
         self.too_long = 0
 
@@ -53,9 +53,6 @@ class Shown(App[None]):
 
     def on_mount(self) -> None:
         self.composer.focus()
-
-    def on_composer_submitted(self, event: Composer.Submitted) -> None:
-        self.submitted.append(event.text)
 
     def on_composer_typing(self, event: Composer.Typing) -> None:
         self.typing.append(event.on)

@@ -9,17 +9,17 @@ from pathlib import Path
 from typing import ClassVar
 
 from textual import events, on
-from textual.app import App, ComposeResult
+from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.content import Content
 from textual.widgets import Footer
 
+from tui.app import CalmApp
 from tui.clock import Clock
 from tui.demo.operator import OperatorSide
 from tui.demo.side import Side
 from tui.demo.visitor import NAME, VisitorSide
-from tui.theme import CALM
 from tui.widgets.bar import Bar
 
 # Waiting times and countdowns are shown in whole seconds or minutes.
@@ -28,7 +28,7 @@ _TICK = 1.0
 _TALL = 34
 
 
-class DemoApp(App[str | None], inherit_bindings=False):
+class DemoApp(CalmApp[str | None], inherit_bindings=False):
     """The demo; its result is the reference of the visit, None if none was opened.
 
     Args:
@@ -43,7 +43,6 @@ class DemoApp(App[str | None], inherit_bindings=False):
         Path(__file__).parents[1] / "app.tcss",
         Path(__file__).with_name("demo.tcss"),
     ]
-    ENABLE_COMMAND_PALETTE = False
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f2", "take", f"Take {NAME}", key_display="F2"),
         Binding("enter", "finish", "Leave, print the transcript", key_display="Enter"),
@@ -58,16 +57,13 @@ class DemoApp(App[str | None], inherit_bindings=False):
     def __init__(
         self, address: str, operator: str, password: str, *, clock: Clock | None = None
     ) -> None:
-        super().__init__()
-        clock = clock or Clock()
-        self.visitor = VisitorSide(address, clock)
-        self.operator = OperatorSide(address, operator, password, clock)
+        super().__init__(clock)
+        self.visitor = VisitorSide(address, self.clock)
+        self.operator = OperatorSide(address, operator, password, self.clock)
         self._operator_name = operator
         self._here: Side = self.visitor
         self._visitor_comes = False
         self._offered: tuple[bool, ...] = ()
-        self.register_theme(CALM)
-        self.theme = CALM.name
 
     def compose(self) -> ComposeResult:
         """Build the screen."""

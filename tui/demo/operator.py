@@ -173,10 +173,10 @@ class OperatorSide(Side):
 
     # What the operator writes.
 
-    @on(Composer.Submitted)
-    def _say(self, event: Composer.Submitted) -> None:
+    def say(self, text: str) -> None:
+        """Send a line."""
         self._lines += 1
-        ref, number, text = self.state.current, self._lines, event.text
+        ref, number = self.state.current, self._lines
         chat = self.state.chat(ref).typed(number, text, self.state.me, self.clock.now())
         self.change(self.state.with_chat(ref, chat))
         self._link.ask(

@@ -57,12 +57,16 @@ class Side(Vertical):
         yield self._first
         yield Conversation(self.clock)
         yield Static(classes="status")
-        yield Composer(hint="Write here. Enter sends.")
+        yield Composer(hint="Write here. Enter sends.", send=self.say)
 
     def on_mount(self) -> None:
         """Nobody types here yet, and there is nothing to write to."""
         self.query_one(Composer).disabled = True
         self.mark(here=False)
+
+    def say(self, text: str) -> None:
+        """Send a line."""
+        raise NotImplementedError
 
     def enter(self) -> None:
         """Put the cursor where one types; while there is nothing to write to, nearby."""

@@ -5,44 +5,37 @@ bell. Turns what the screens ask for into requests to the client. Must not know 
 screen looks.
 """
 
-from collections.abc import Callable
-from functools import partial
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, TypeVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, on
-from textual.app import App
-from textual.screen import ModalScreen
 
 from livehelp.client.address import Address
 from livehelp.sentences import Reader
 from livehelp.wire.events import AnyEvent
 from livehelp.wire.replies import Ack, LoggedIn
+from tui.app import LinkedApp
 from tui.clock import Clock
 from tui.connection import Link
 from tui.link import LinkWorker
-from tui.messages import Answered, Heard, Held
+from tui.messages import Heard
 from tui.operator.desk import DeskScreen
 from tui.operator.floor import FloorView
 from tui.operator.fold import heard
 from tui.operator.screen import OperatorScreen
 from tui.operator.sign_in import SignInScreen
 from tui.operator.state import OperatorState, Stage
-from tui.theme import CALM
 from tui.widgets.confirm import Confirm
 
 if TYPE_CHECKING:
     from livehelp.client.operator import OperatorClient
 
-T = TypeVar("T")
-
 # Waiting times and countdowns are shown in whole seconds or minutes.
 _TICK = 1.0
-# Signing out is worth this wait; with the link lost it would otherwise never end.
-_SIGN_OUT_WAIT = 3.0
 
 
-class OperatorApp(App[None]):
+class OperatorApp(LinkedApp["OperatorClient", OperatorState]):
     """``livehelp operate``.
 
     Args:
@@ -61,7 +54,6 @@ class OperatorApp(App[None]):
         Path(__file__).parents[1] / "app.tcss",
         Path(__file__).with_name("sign_in.tcss"),
     ]
-    ENABLE_COMMAND_PALETTE = False
 
     def __init__(
         self,
@@ -71,55 +63,37 @@ class OperatorApp(App[None]):
         place: str | None = None,
         clock: Clock | None = None,
     ) -> None:
-        super().__init__()
-        self.clock = clock or Clock()
+        super().__init__(clock)
         self.state = OperatorState()
         self.first_name = name or ""
         self._address = Address.parse(address)
         self.server_name = str(self._address)
         self._place = place
-        self._client: OperatorClient | None = None
-        self._link: LinkWorker[OperatorClient] = LinkWorker(self.post_message)
+        # From the start: somebody may type name and password before the first screen is painted.
+        self._link = LinkWorker(self.post_message)
         self._numbers = 0
         self._typing_to = ""
-        self._show_due = False
-        self.register_theme(CALM)
-        self.theme = CALM.name
 
     def get_default_screen(self) -> OperatorScreen:
         """Begin with the form: one screen less to build before the first paint."""
         return SignInScreen(self)
 
     def on_mount(self) -> None:
-        """Connect, once the first screen is painted."""
-        self.call_after_refresh(self.start_link)
-        self.set_interval(_TICK, self._tick)
+        """Let time pass on the screen. Textual calls the base's own ``on_mount`` by itself."""
+        self.set_interval(_TICK, self.show_now)
 
-    def on_unmount(self) -> None:
-        """Take no more requests."""
-        self._link.close()
-
-    def start_link(self) -> None:
-        """Start the one worker that holds the connection."""
+    def connecting(self) -> "AbstractAsyncContextManager[OperatorClient]":
+        """Return the connection to hold."""
         # The client's imports cost more than the first screen: they come after it.
         from livehelp.client.operator import OperatorClient  # noqa: PLC0415
 
-        connect = partial(OperatorClient.connect, self._address, place=self._place, wait=True)
-        self.run_worker(self._link.run(connect), name="link", exit_on_error=False)
+        return OperatorClient.connect(self._address, place=self._place, wait=True)
 
     # What comes from the worker, and from the terminal.
-
-    @on(Held)
-    def _held(self, event: "Held[OperatorClient]") -> None:
-        self._client = event.client
 
     @on(Heard)
     def _heard(self, event: Heard) -> None:
         self.change(heard(self.state, event.what, self._floor(), self.clock.now()))
-
-    @on(Answered)
-    def _answered(self, event: Answered) -> None:
-        event.apply()
 
     def on_app_focus(self, _: events.AppFocus) -> None:
         """The operator looks at the terminal again."""
@@ -137,8 +111,8 @@ class OperatorApp(App[None]):
     def sign_in(self, name: str, password: str) -> None:
         """Sign in."""
         if self.state.connection.link is Link.ENDED:
-            # The old client is done; what was said and drafted stays here.
-            self._link.close()
+            # The old worker is done; what was said and drafted stays here.
+            self.close_link()
             self._link = LinkWorker(self.post_message)
             self.start_link()
         self.change(self.state.signing_in(name))
@@ -146,7 +120,7 @@ class OperatorApp(App[None]):
         def done(reply: LoggedIn) -> None:
             self.change(self.state.signed_in(reply.name, self._floor()))
 
-        self._link.ask(
+        self.request(
             lambda client: client.login(name, password),
             done=done,
             refused=lambda why: self.change(self.state.not_signed_in(why)),
@@ -155,7 +129,7 @@ class OperatorApp(App[None]):
     def look_at(self, ref: str) -> None:
         """Bring a session into view, at once: what is typed next belongs to it."""
         self.change(self.state.look_at(ref))
-        self._show()
+        self.show_now()
 
     def take(self, ref: str | None = None) -> None:
         """Take a waiting visitor: the one named, or who has waited longest."""
@@ -163,14 +137,14 @@ class OperatorApp(App[None]):
 
         def done(ack: Ack) -> None:
             self.change(self.state.take_answered(self._floor(), ack.session or ""))
-            self._show()
+            self.show_now()
             self._to_composer()
 
         def refused(why: str) -> None:
             self.change(self.state.take_answered(self._floor()))
             self.tell(why)
 
-        self._link.ask(lambda client: client.take(ref), done=done, refused=refused)
+        self.request(lambda client: client.take(ref), done=done, refused=refused)
 
     def write(self, text: str) -> None:
         """Send a line, or a note, in the session in view."""
@@ -187,9 +161,9 @@ class OperatorApp(App[None]):
             self.change(self.state.refused(ref, number, why))
 
         if chat.noting:
-            self._link.ask(lambda client: client.note(ref, text), done=done, refused=refused)
+            self.request(lambda client: client.note(ref, text), done=done, refused=refused)
         else:
-            self._link.ask(lambda client: client.say(ref, text), done=done, refused=refused)
+            self.request(lambda client: client.say(ref, text), done=done, refused=refused)
 
     def draft(self, ref: str, text: str, *, noting: bool) -> None:
         """Keep what is being written in a session."""
@@ -200,7 +174,7 @@ class OperatorApp(App[None]):
     def note(self, *, noting: bool) -> None:
         """Write a note, or go back to talking."""
         self.change(self.state.noting(noting=noting))
-        self._show()
+        self.show_now()
 
     def typing(self, *, on: bool) -> None:
         """Tell the visitor in view that one types, or stopped. A note is nobody's business.
@@ -213,20 +187,22 @@ class OperatorApp(App[None]):
             ref = self.state.current if self.state.may_write and not noting else ""
         self._typing_to = ref if on else ""
         if ref:
-            self._link.ask(lambda client: client.typing(ref, on))
+            self.request(lambda client: client.typing(ref, on))
 
     def transfer(self, to: str | None) -> None:
         """Hand the session in view to ``to``, or put it back in the queue."""
         ref = self.state.current
-        self._link.ask(lambda client: client.transfer(ref, to), refused=self.tell)
+        self.request(lambda client: client.transfer(ref, to), refused=self.tell)
 
     def end(self) -> None:
-        """End the session in view, or put it away if it has ended."""
+        """End the session in view."""
         ref = self.state.current
-        if self.state.chat(ref).ended:
-            self.change(self.state.put_away(ref))
-        else:
-            self._link.ask(lambda client: client.end(ref), refused=self.tell)
+        self.request(lambda client: client.end(ref), refused=self.tell)
+
+    def put_away(self) -> None:
+        """Take the session in view, which has ended, off the desk."""
+        self.change(self.state.put_away(self.state.current))
+        self.show_now()
 
     def recall(self, ref: str) -> None:
         """Fetch the visit before."""
@@ -239,54 +215,19 @@ class OperatorApp(App[None]):
         def refused(why: str) -> None:
             self.change(self.state.with_chat(ref, self.state.chat(ref).not_recalled(why)))
 
-        self._link.ask(lambda client: client.recall(ref), done=done, refused=refused)
+        self.request(lambda client: client.recall(ref), done=done, refused=refused)
 
-    def leave(self) -> None:
-        """Sign out and leave the program, after a question if visitors would be left."""
-        if isinstance(self.screen, ModalScreen):
-            return
+    def before_leaving(self) -> Confirm | None:
+        """Return a question, if visitors would be left."""
         loss = self.state.loss
-        if not loss:
-            self._sign_out()
-            return
+        return Confirm(f"{loss} Sign out?", yes="Sign out", no="Stay") if loss else None
 
-        def answered(yes: bool) -> None:
-            if yes:
-                self._sign_out()
-
-        self.ask(Confirm(f"{loss} Sign out?", yes="Sign out", no="Stay"), answered)
-
-    def _sign_out(self) -> None:
-        if self.state.stage is not Stage.DESK or not self.state.connection.up:
+    def farewell(self) -> None:
+        """Sign out and leave."""
+        if self.state.stage is Stage.DESK and self.state.connection.up:
+            self.leave_after(lambda client: client.logout())
+        else:
             self.exit()
-            return
-        self.set_timer(_SIGN_OUT_WAIT, self.exit)
-        self._link.ask(
-            lambda client: client.logout(),
-            done=lambda _: self.exit(),
-            refused=lambda _: self.exit(),
-        )
-
-    def ask(self, dialogue: ModalScreen[T], answered: Callable[[T], None]) -> None:
-        """Put ``dialogue`` over the screen; ``answered`` gets its result, unless there is none."""
-
-        def closed(result: T | None) -> None:
-            if result is not None:
-                answered(result)
-
-        self.push_screen(dialogue, closed)
-
-    def ring(self) -> None:
-        """Ring the terminal's bell."""
-        self.bell()
-
-    def tell(self, words: str) -> None:
-        """Show ``words`` in the corner for some seconds."""
-        self.notify(words, severity="warning", markup=False)
-
-    async def action_quit(self) -> None:
-        """Textual's own Ctrl+Q, which comes before any screen's: leave as the screens do."""
-        self.leave()
 
     # How the state changes, and is shown.
 
@@ -297,38 +238,20 @@ class OperatorApp(App[None]):
             return  # the app closes: its screens go before the last messages have come
         if state.rings > before.rings:
             self.bell()
-        at_desk = isinstance(self._top(), DeskScreen)
+        at_desk = isinstance(self.top(), DeskScreen)
         if at_desk == (state.stage is Stage.DESK):
-            if not self._show_due:
-                # Once for all that has come meanwhile: a log of a thousand lines is one picture.
-                self._show_due = True
-                self.call_later(self._show)
+            self.show_soon()
             return
-        while isinstance(self.screen, ModalScreen):
-            self.pop_screen()
+        self.close_dialogues()
         # The form is the app's default screen; the desk stands on it.
         if at_desk:
             self.pop_screen()
-            self.call_after_refresh(self._show)
+            self.call_after_refresh(self.show_now)
         else:
             self.push_screen(DeskScreen(self))
 
-    def _top(self) -> OperatorScreen | None:
-        screens = (s for s in reversed(self.screen_stack) if isinstance(s, OperatorScreen))
-        return next(screens, None)
-
-    def _show(self) -> None:
-        """Show the state on the top screen, which may be under a dialogue."""
-        self._show_due = False
-        top = self._top()
-        if top is not None and top.is_mounted and self.is_running:
-            top.show(self.state)
-
-    def _tick(self) -> None:
-        self._show()
-
     def _to_composer(self) -> None:
-        top = self._top()
+        top = self.top()
         if isinstance(top, DeskScreen):
             top.to_composer()
 

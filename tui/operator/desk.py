@@ -3,7 +3,7 @@
 Owns the layout and the keys. Must not know how anything travels.
 """
 
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -12,7 +12,6 @@ from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import Footer
 
-from livehelp.wire.text import clean_name
 from tui.operator.card import Card
 from tui.operator.screen import OperatorActions, OperatorScreen
 from tui.operator.state import OperatorState
@@ -23,6 +22,8 @@ from tui.widgets.composer import Composer
 from tui.widgets.confirm import Confirm
 from tui.widgets.conversation import Conversation
 
+# Keys that are offered only while they do something.
+_SOMETIMES: Final = ("note", "transfer", "end", "put_away", "news")
 # Narrower than this the card would leave the conversation less than half of the screen.
 _WIDE = 110
 
@@ -38,11 +39,13 @@ class DeskScreen(OperatorScreen):
         Binding("f5", "transfer", "Hand on", key_display="F5"),
         Binding("f8", "news", "New", key_display="F8"),
         Binding("f10", "end", "End", key_display="F10"),
+        Binding("f10", "put_away", "Put away", key_display="F10"),
         # Some terminals keep F10 for themselves. The composer's own Ctrl+E has to give way.
         Binding("ctrl+e", "end", show=False, priority=True),
-        Binding("ctrl+up,alt+up", "move(-1)", show=False, priority=True),
-        Binding("ctrl+down,alt+down", "move(1)", show=False, priority=True),
-        *(Binding(f"alt+{n}", f"go({n})", show=False, priority=True) for n in range(1, 10)),
+        Binding("ctrl+e", "put_away", show=False, priority=True),
+        Binding("ctrl+up,alt+up", "move(-1)", show=False),
+        Binding("ctrl+down,alt+down", "move(1)", show=False),
+        *(Binding(f"alt+{n}", f"go({n})", show=False) for n in range(1, 10)),
         Binding("escape", "list", show=False),
         Binding("ctrl+q", "leave", "Leave", key_display="^Q", priority=True),
     ]
@@ -51,6 +54,7 @@ class DeskScreen(OperatorScreen):
         super().__init__(desk)
         self._shown = ""
         self._noting: bool = False
+        self._offered: tuple[bool, ...] = ()
 
     def compose(self) -> ComposeResult:
         """Build the three columns."""
@@ -59,7 +63,7 @@ class DeskScreen(OperatorScreen):
             yield Visits()
             with Vertical(id="middle"):
                 yield Conversation(self.desk.clock, id="talk")
-                yield Composer(hint="Write here. Enter sends.", id="composer")
+                yield Composer(hint="", send=self.desk.write, id="composer")
             yield Card(self.desk.clock)
         yield Bar(id="status")
         yield Footer(show_command_palette=False, compact=True)
@@ -86,10 +90,22 @@ class DeskScreen(OperatorScreen):
         visit = state.visit(state.current)
         if visit is not None and visit.previous and not (chat.earlier or chat.earlier_words):
             self.desk.recall(state.current)
+        self._offer_keys()
+
+    def _offer_keys(self) -> None:
+        offered = (*map(self._may, _SOMETIMES), self.query_one(Visits).may_choose)
+        if offered != self._offered:
+            # Only then: the footer is built anew, which shows.
+            self._offered = offered
+            self.refresh_bindings()
 
     def _show_composer(self, state: OperatorState, *, other: bool) -> None:
         composer = self.query_one(Composer)
         chat = state.chat(state.current)
+        composer.placeholder = Content(_hint(state))
+        if composer.has_focus and not state.may_write:
+            # Before it is disabled, which would leave the keys to nobody for a moment.
+            self.set_focus(self.query_one(Visits))
         composer.disabled = not state.may_write
         if other or chat.noting != self._noting:
             self._keep_draft()
@@ -107,6 +123,20 @@ class DeskScreen(OperatorScreen):
 
     # Keys.
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer what can be done now, and nothing else."""
+        if action in _SOMETIMES:
+            return self._may(action)
+        return super().check_action(action, parameters)
+
+    def _may(self, action: str) -> bool:
+        state = self.desk.state
+        if action == "news":
+            return bool(state.news)
+        if action == "put_away":
+            return state.current in state.desk and not state.may_write
+        return state.may_write
+
     def action_take(self) -> None:
         """Take who has waited longest."""
         self.desk.take()
@@ -117,10 +147,9 @@ class DeskScreen(OperatorScreen):
 
     def action_note(self) -> None:
         """Write a note, or go back to talking."""
-        if self.desk.state.may_write:
-            noting = not self.desk.state.chat(self.desk.state.current).noting
-            self.desk.note(noting=noting)
-            self.query_one(Composer).focus()
+        noting = not self.desk.state.chat(self.desk.state.current).noting
+        self.desk.note(noting=noting)
+        self.query_one(Composer).focus()
 
     def action_list(self) -> None:
         """Leave a note, or go to the list."""
@@ -150,32 +179,27 @@ class DeskScreen(OperatorScreen):
     def action_transfer(self) -> None:
         """Choose to whom the session goes."""
         state = self.desk.state
-        visit = state.visit(state.current)
-        if visit is None or not state.may_write:
-            return
 
         def chosen(receiver: Receiver) -> None:
             self.desk.transfer(receiver.name)
 
         others = tuple(name for name in state.floor.roster if name != state.me)
-        self.desk.ask(Transfer(clean_name(visit.name), others), chosen)
+        self.desk.ask(Transfer(state.visitor, others), chosen)
 
     def action_end(self) -> None:
-        """Ask, then end; what has ended is put away without asking."""
-        state = self.desk.state
-        visit = state.visit(state.current)
-        if visit is None or state.current not in state.desk:
-            return
-        if state.chat(state.current).ended:
-            self.desk.end()
-            return
+        """Ask, then end."""
 
         def answered(yes: bool) -> None:
             if yes:
                 self.desk.end()
 
-        question = f"End the conversation with {clean_name(visit.name)}?"
+        question = f"End the conversation with {self.desk.state.visitor}?"
         self.desk.ask(Confirm(question, yes="End it", no="Go on talking"), answered)
+
+    def action_put_away(self) -> None:
+        """Put the ended conversation away, and go on with the next."""
+        self.desk.put_away()
+        self.to_composer()
 
     def _open(self, ref: str) -> None:
         self.desk.look_at(ref)
@@ -197,10 +221,6 @@ class DeskScreen(OperatorScreen):
             self.desk.take(event.ref)
         else:
             self._open(event.ref)
-
-    @on(Composer.Submitted)
-    def _send(self, event: Composer.Submitted) -> None:
-        self.desk.write(event.text)
 
     @on(Composer.Changed)
     def _drafted(self) -> None:
@@ -225,3 +245,12 @@ def _empty(state: OperatorState) -> str:
     if state.floor.waiting:
         return "Somebody waits. F2 takes who has waited longest."
     return "Nobody waits. You will hear a bell."
+
+
+def _hint(state: OperatorState) -> str:
+    """Return what stands where one writes, while nothing is written."""
+    if state.may_write:
+        return "Write here. Enter sends."
+    if state.current in state.desk:
+        return "This conversation has ended."
+    return "Take this visitor first (Enter)." if state.waits else "Take somebody first (F2)."

@@ -11,7 +11,8 @@ from typing import Final
 from livehelp.client.states import Incoming, LinkEnded, LinkLost, LinkState, LinkUp
 from livehelp.sentences import Reader
 from livehelp.wire.events import AnyEvent, Closed, Event, Joined, Left, Line, Opened
-from livehelp.wire.signals import TypingSignal, Visit
+from livehelp.wire.signals import Bye, TypingSignal, Visit
+from livehelp.wire.text import clean_name
 from tui.hearing import connection_after
 from tui.operator.floor import FloorView
 from tui.operator.state import OperatorState, Stage
@@ -32,6 +33,8 @@ def heard(
             return _link(state, message, now)
         case Event():
             return _event(state, message, now)
+        case Bye(reason="idle", message=words):
+            return replace(state, goodbye=clean_name(words))
         case Visit() if _came_while_away(state, message):
             return _entered(state, message.session, now)
         case TypingSignal(by="visitor", session=session, on=on):
@@ -45,10 +48,13 @@ def _link(state: OperatorState, message: LinkState, now: datetime) -> OperatorSt
     state = replace(state, connection=connection_after(state.connection, message, now))
     if isinstance(message, LinkEnded):
         # The desk with its drafts stays as it is, for after signing in again.
-        return replace(state, stage=Stage.SIGN_IN, problem=state.connection.words(now))
+        # What the server said of it last tells more than that a new try was refused.
+        why = state.goodbye or state.connection.why
+        return replace(state, stage=Stage.SIGN_IN, problem=why, goodbye="")
     if isinstance(message, LinkLost):
         quiet = {ref: chat.typing(None) for ref, chat in state.chats.items()}
         return replace(state, chats=quiet)
+    state = replace(state, goodbye="")
     return _caught_up(state) if state.stage is Stage.DESK else state
 
 

@@ -8,10 +8,11 @@ from collections.abc import Callable
 from typing import Protocol, TypeVar
 
 from textual.content import Content
-from textual.screen import ModalScreen, Screen
+from textual.screen import ModalScreen
 
 from tui.clock import Clock
 from tui.operator.state import OperatorState, Stage
+from tui.screen import StageScreen
 from tui.widgets.bar import Bar
 
 T = TypeVar("T")
@@ -58,7 +59,11 @@ class OperatorActions(Protocol):
         ...
 
     def end(self) -> None:
-        """End the session in view, or put it away if it has ended."""
+        """End the session in view."""
+        ...
+
+    def put_away(self) -> None:
+        """Take the session in view, which has ended, off the desk."""
         ...
 
     def recall(self, ref: str) -> None:
@@ -82,7 +87,7 @@ class OperatorActions(Protocol):
         ...
 
 
-class OperatorScreen(Screen[None]):
+class OperatorScreen(StageScreen[OperatorState]):
     """A screen of one stage. Subclasses compose it and extend ``show``."""
 
     def __init__(self, desk: OperatorActions) -> None:
@@ -95,7 +100,7 @@ class OperatorScreen(Screen[None]):
             self.show(self.desk.state)
 
     def show(self, state: OperatorState) -> None:
-        """Show ``state``; called whenever it changed, and each second while time matters."""
+        """Show the top bar."""
         top = self.query_one("#top", Bar)
         top.left = Content("  ".join(filter(None, ("Live Help", state.me))))
         at_desk = state.stage is Stage.DESK

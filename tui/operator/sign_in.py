@@ -14,18 +14,18 @@ from textual.widgets import Button, Footer, Input, Static
 
 from livehelp.wire.base import MAX_NAME, MAX_PASSWORD
 from livehelp.wire.text import clean_name
+from tui.connection import Link
 from tui.operator.screen import OperatorScreen
 from tui.operator.state import OperatorState, Stage
 from tui.widgets.bar import Bar
-from tui.widgets.field import Field
+from tui.widgets.field import NEXT_FIELD, Field, Question
 
 
 class SignInScreen(OperatorScreen):
     """Name, password, Enter."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        # Before the field sees it: what is typed right behind a Tab belongs to the next field.
-        Binding("tab", "app.focus_next", "Next field", key_display="Tab", priority=True),
+        NEXT_FIELD,
         Binding("ctrl+q", "leave", "Leave", key_display="^Q", priority=True),
     ]
 
@@ -35,7 +35,7 @@ class SignInScreen(OperatorScreen):
         with Container(id="middle"), Vertical(id="sign-in"):
             yield Static("Sign in to the help desk", id="title")
             name = self.desk.first_name
-            yield Field("Name", id="name", value=name, limit=MAX_NAME)
+            yield Question("Name", id="name", value=name, limit=MAX_NAME)
             yield Field("Password", id="password", password=True, limit=MAX_PASSWORD)
             yield Button("Sign in", id="enter", compact=True)
             yield Static(id="problem")
@@ -55,12 +55,13 @@ class SignInScreen(OperatorScreen):
         self.query_one("#problem", Static).update(Content(words))
         self.query_one("#enter", Button).disabled = busy
         status = self.query_one("#status", Bar)
-        status.left = Content(state.connection.words(self.desk.clock.now()) or "Connected.")
+        status.left = Content(self._link(state))
         status.set_class(state.troubled, "-troubled")
 
-    @on(Input.Submitted, "#name")
-    def _named(self) -> None:
-        self.query_one("#password").focus()
+    def _link(self, state: OperatorState) -> str:
+        if state.connection.link is Link.ENDED and state.problem:
+            return "Not connected."  # the form itself says why
+        return state.connection.words(self.desk.clock.now()) or "Connected."
 
     @on(Input.Submitted, "#password")
     @on(Button.Pressed, "#enter")

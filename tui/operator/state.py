@@ -32,6 +32,8 @@ class OperatorState:
 
     ``desk`` is the operator's own sessions in the order they came, the ended ones too until they
     are put away; ``fresh`` is who entered and has not been looked at. ``current`` is in view.
+    ``problem`` is why one is not signed in; ``goodbye`` is what the server said when it signed the
+    operator out, until it is clear that this was the end.
     ``rings`` counts the bells that were due. ``taking`` is true while a take is on its way, so
     that what it brings is no news.
     """
@@ -40,6 +42,7 @@ class OperatorState:
     connection: Connection = field(default_factory=Connection)
     me: str = ""
     problem: str = ""
+    goodbye: str = ""
     floor: FloorView = field(default_factory=FloorView)
     chats: Mapping[str, Chat] = field(default_factory=dict[str, Chat])
     desk: tuple[str, ...] = ()
@@ -164,6 +167,18 @@ class OperatorState:
         return self.current in self.desk and not self.chat(self.current).ended
 
     @property
+    def waits(self) -> bool:
+        """True if the session in view waits to be taken."""
+        visit = self.floor.visits.get(self.current)
+        return visit is not None and visit.phase == "waiting" and self.current not in self.desk
+
+    @property
+    def visitor(self) -> str:
+        """The name of the visitor in view; the reference while the name is not known."""
+        visit = self.visit(self.current)
+        return clean_name(visit.name) if visit else self.current
+
+    @property
     def loss(self) -> str:
         """Return what leaving now would leave behind, as a question's first words."""
         unsent = sum(chat.talk.unsent for chat in self.chats.values())
@@ -190,10 +205,9 @@ class OperatorState:
         """Return the one sentence that matters most about the session in view, or the link."""
         if not self.connection.up:
             return self.connection.words(now)
-        visit, chat = self.visit(self.current), self.chat(self.current)
+        visit, chat, name = self.visit(self.current), self.chat(self.current), self.visitor
         if visit is None:
             return ""
-        name = clean_name(visit.name)
         if chat.ended:
             return f"The conversation with {name} has ended. F10 puts it away."
         if self.current not in self.desk:
@@ -213,5 +227,6 @@ class OperatorState:
 
 def _elsewhere(visit: Visit, name: str) -> str:
     if visit.phase == "waiting":
-        return f"{name} waits. Enter or F2 begins."
+        lost = "" if visit.online else ", and lost the connection"
+        return f"{name} waits{lost}. Enter takes the visit, and shows what was written."
     return f"{name} is talking with {names(visit.operators)}"

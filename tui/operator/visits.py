@@ -72,7 +72,9 @@ def _own(state: OperatorState, ref: str, number: int, width: int) -> Item:
 def _waiting(state: OperatorState, visit: Visit, now: datetime, width: int) -> Item:
     marked = visit.session in state.fresh
     right = span(visit.at, now)
-    if marked:
+    if not visit.online:
+        right = "LINK LOST"
+    elif marked:
         right = f"NEW {right}"
     in_view = visit.session == state.current
     sign = _sign(in_view=in_view, marked=marked)
@@ -180,6 +182,16 @@ class Visits(ScrollView, can_focus=True):
         if line:
             return "visits--below"
         return "visits--new" if item.marked else "visits--below"
+
+    @property
+    def may_choose(self) -> bool:
+        """True if the list has the session in view."""
+        return any(item.in_view for item in self._items)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Nothing is opened where nothing is in view."""
+        del parameters
+        return self.may_choose if action == "choose" else True
 
     def action_choose(self) -> None:
         """Open the session in view, or take who waits."""

@@ -4,18 +4,16 @@ Owns the one ``VisitorState``: every change goes through ``change``, which shows
 screens ask for into requests to the client. Must not know sockets, or how a screen looks.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
-from functools import partial
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, TypeVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
-from textual.app import App
-from textual.screen import ModalScreen
 
+from tui.app import LinkedApp
 from tui.clock import Clock
-from tui.messages import Answered, Heard, Held
-from tui.theme import CALM
+from tui.messages import Heard
 from tui.visitor.screen import VisitorScreen
 from tui.visitor.state import Stage, VisitorState
 from tui.visitor.welcome import WelcomeScreen
@@ -25,16 +23,13 @@ if TYPE_CHECKING:
     from livehelp.client.tokens import TokenFile
     from livehelp.client.visitor import VisitorClient
     from livehelp.wire.replies import Ack, Resumed, Started
-    from tui.link import LinkWorker
-
-R = TypeVar("R")
-T = TypeVar("T")
+    from tui.widgets.confirm import Confirm
 
 # The countdown of a lost link and "is typing" are shown in whole seconds.
 _TICK = 1.0
 
 
-class VisitorApp(App[None]):
+class VisitorApp(LinkedApp["VisitorClient", VisitorState]):
     """``livehelp visit``.
 
     Args:
@@ -50,7 +45,6 @@ class VisitorApp(App[None]):
         Path(__file__).parents[1] / "app.tcss",
         Path(__file__).with_name("welcome.tcss"),
     ]
-    ENABLE_COMMAND_PALETTE = False
 
     def __init__(
         self,
@@ -60,60 +54,37 @@ class VisitorApp(App[None]):
         place: str | None = None,
         clock: Clock | None = None,
     ) -> None:
-        super().__init__()
-        self.clock = clock or Clock()
+        super().__init__(clock)
         self.state = VisitorState()
         self._address = address
         self.server_name = str(address)
         self._tokens = tokens
         self._place = place
-        self._link: LinkWorker[VisitorClient] | None = None
-        self._client: VisitorClient | None = None
         self._lines = 0
         self._offered = False
-        self._show_due = False
-        self.register_theme(CALM)
-        self.theme = CALM.name
 
     def get_default_screen(self) -> VisitorScreen:
         """Begin with the form: one screen less to build before the first paint."""
         return WelcomeScreen(self)
 
     def on_mount(self) -> None:
-        """Connect, once the first screen is painted."""
-        self.call_after_refresh(self.start_link)
+        """Let time pass on the screen. Textual calls the base's own ``on_mount`` by itself."""
         self.set_interval(_TICK, self._tick)
 
-    def on_unmount(self) -> None:
-        """Take no more requests."""
-        if self._link is not None:
-            self._link.close()
-
-    def start_link(self) -> None:
-        """Start the one worker that holds the connection."""
-        # The client's imports cost more than the first screen: they come after it.
+    def connecting(self) -> "AbstractAsyncContextManager[VisitorClient]":
+        """Return the connection to hold."""
+        # As all of the client, not for the first screen.
         from livehelp.client.visitor import VisitorClient  # noqa: PLC0415
-        from tui.link import LinkWorker  # noqa: PLC0415
 
-        connect = partial(
-            VisitorClient.connect,
-            self._address,
-            tokens=self._tokens,
-            place=self._place,
-            wait=True,
+        return VisitorClient.connect(
+            self._address, tokens=self._tokens, place=self._place, wait=True
         )
-        self._link = LinkWorker(self.post_message)
-        self.run_worker(self._link.run(connect), name="link", exit_on_error=False)
 
     # What comes from the worker.
 
-    @on(Held)
-    def _held(self, event: "Held[VisitorClient]") -> None:
-        self._client = event.client
-
     @on(Heard)
     def _heard(self, event: Heard) -> None:
-        from tui.visitor.fold import heard  # noqa: PLC0415, as in start_link
+        from tui.visitor.fold import heard  # noqa: PLC0415, as in connecting
 
         state = heard(self.state, event.what, self.clock.now())
         server = self._client.server if self._client is not None else None
@@ -121,26 +92,12 @@ class VisitorApp(App[None]):
         if self.state.earlier is not None and not self._offered:
             self._offer_earlier()
 
-    @on(Answered)
-    def _answered(self, event: Answered) -> None:
-        event.apply()
-
     # What the screens ask for.
-
-    def _request(
-        self,
-        call: "Callable[[VisitorClient], Awaitable[R]]",
-        *,
-        done: Callable[[R], None] | None = None,
-        refused: Callable[[str], None] | None = None,
-    ) -> None:
-        if self._link is not None:
-            self._link.ask(call, done=done, refused=refused)
 
     def begin(self, name: str, topic: str) -> None:
         """Ask for help."""
         self.change(self.state.starting(name, topic))
-        self._request(
+        self.request(
             lambda client: client.start(name=name, topic=topic),
             done=self._started,
             refused=lambda why: self.change(self.state.not_started(why)),
@@ -149,7 +106,7 @@ class VisitorApp(App[None]):
     def go_on_with_earlier(self) -> None:
         """Take up the visit that was cut off."""
         self.change(self.state.starting("", ""))
-        self._request(
+        self.request(
             lambda client: client.resume_earlier(),
             done=self._started,
             refused=lambda why: self.change(self.state.not_started(why)),
@@ -164,7 +121,7 @@ class VisitorApp(App[None]):
         def acked(ack: "Ack") -> None:
             self.change(self.state.acked(number, ack.seq))
 
-        self._request(
+        self.request(
             lambda client: client.say(text),
             done=acked,
             refused=lambda why: self.change(self.state.refused(number, why)),
@@ -173,7 +130,7 @@ class VisitorApp(App[None]):
     def typing(self, *, on: bool) -> None:
         """Tell that the visitor types, or stopped."""
         if self.state.stage is Stage.TALKING:
-            self._request(lambda client: client.typing(on))
+            self.request(lambda client: client.typing(on))
 
     def end(self) -> None:
         """End the conversation."""
@@ -183,7 +140,7 @@ class VisitorApp(App[None]):
             self.change(self.state.end_refused())
             self.tell(why)
 
-        self._request(lambda client: client.end(), refused=refused)
+        self.request(lambda client: client.end(), refused=refused)
 
     def answer(self, answers: Sequence[tuple[str, str]], email: str) -> None:
         """Send the exit interview's answers and the wish for a transcript; both may be empty."""
@@ -196,11 +153,11 @@ class VisitorApp(App[None]):
             self.change(self.state.answers_saved())
 
         if answers:
-            self._request(
+            self.request(
                 lambda client: client.interview(dict(answers)), done=saved, refused=refused
             )
         if email:
-            self._request(
+            self.request(
                 lambda client: client.request_transcript(email), done=saved, refused=refused
             )
 
@@ -208,43 +165,25 @@ class VisitorApp(App[None]):
         """Go to the next screen after the end."""
         self.change(self.state.go_on())
 
-    def leave(self) -> None:
-        """Leave the program, after a question if something would be lost."""
-        if isinstance(self.screen, ModalScreen):
-            return
-        loss = self.state.loss
-        if not loss:
-            self.exit()
-            return
-
-        def answered(yes: bool) -> None:
-            if yes:
-                self.exit()
-
+    def before_leaving(self) -> "Confirm | None":
+        """Return a question, if something would be lost or left open."""
         from tui.widgets.confirm import Confirm  # noqa: PLC0415, not for the first screen
 
-        self.ask(Confirm(f"{loss} Leave all the same?", yes="Leave", no="Stay"), answered)
+        loss = self.state.loss(returns=self._returns)
+        return Confirm(f"{loss} Leave all the same?", yes="Leave", no="Stay") if loss else None
 
-    def ask(self, dialogue: ModalScreen[T], answered: Callable[[T], None]) -> None:
-        """Put ``dialogue`` over the screen; ``answered`` gets its result, unless there is none."""
+    def farewell(self) -> None:
+        """Leave; end a conversation that cannot be gone on with, so that nobody waits for it."""
+        open_here = self.state.stage is Stage.TALKING and self.state.connection.up
+        if open_here and not self._returns:
+            self.leave_after(lambda client: client.end())
+        else:
+            self.exit()
 
-        def closed(result: T | None) -> None:
-            if result is not None:
-                answered(result)
-
-        self.push_screen(dialogue, closed)
-
-    def ring(self) -> None:
-        """Ring the terminal's bell."""
-        self.bell()
-
-    def tell(self, words: str) -> None:
-        """Show ``words`` in the corner for some seconds."""
-        self.notify(words, severity="warning", markup=False)
-
-    async def action_quit(self) -> None:
-        """Textual's own Ctrl+Q, which comes before any screen's: leave as the screens do."""
-        self.leave()
+    @property
+    def _returns(self) -> bool:
+        """True if a token lets the visitor go on with the conversation later."""
+        return self._tokens is not None
 
     # How the state changes, and is shown.
 
@@ -254,28 +193,14 @@ class VisitorApp(App[None]):
         if not self.is_running:
             return  # the app closes: its screens go before the last messages have come
         if _screen_of(before.stage) is not _screen_of(state.stage):
-            self._close_dialogues()
+            self.close_dialogues()
             self.push_screen(_screen_of(state.stage)(self))
-        elif not self._show_due:
-            # Once for all that has come meanwhile: a log of a thousand lines is one picture.
-            self._show_due = True
-            self.call_later(self._show)
-
-    def _show(self) -> None:
-        """Show the state on the top screen, which may be under a dialogue."""
-        self._show_due = False
-        screens = (s for s in reversed(self.screen_stack) if isinstance(s, VisitorScreen))
-        top = next(screens, None)
-        if top is not None and top.is_mounted and self.is_running:
-            top.show(self.state)
+        else:
+            self.show_soon()
 
     def _tick(self) -> None:
         if not self.state.connection.up or self.state.typing:
-            self._show()
-
-    def _close_dialogues(self) -> None:
-        while isinstance(self.screen, ModalScreen):
-            self.pop_screen()
+            self.show_now()
 
     def _started(self, started: "Started | Resumed") -> None:
         self.change(self.state.started(started))

@@ -10,8 +10,8 @@ from typing import Final
 from livehelp.client.states import Incoming, LinkEnded, LinkLost, LinkState, LinkUp
 from livehelp.sentences import Reader
 from livehelp.wire.events import AnyEvent, Closed, Event, Joined, Left, Line, Opened, TopicSet
-from livehelp.wire.signals import Bye, Position, Presence, TypingSignal
-from livehelp.wire.text import clean_name, clean_text
+from livehelp.wire.signals import Position, Presence, TypingSignal
+from livehelp.wire.text import clean_name
 from tui.hearing import connection_after, hear
 from tui.visitor.state import Stage, VisitorState
 
@@ -34,18 +34,17 @@ def heard(state: VisitorState, message: Incoming, now: datetime) -> VisitorState
         case Presence(by="operator", online=online, name=name):
             away = state.away - {name} if online else state.away | {name}
             return replace(state, away=away)
-        case Bye(message=words):
-            return replace(state, problem=clean_text(words))
         case _:
             return state
 
 
 def _link(state: VisitorState, message: LinkState, now: datetime) -> VisitorState:
-    connection = connection_after(state.connection, message, now)
-    if connection.up:
-        return replace(state, connection=connection, problem="")
+    # What went wrong before matters less than how the link stands now.
+    state = replace(state, connection=connection_after(state.connection, message, now), problem="")
+    if state.connection.up:
+        return state
     # Nobody knows now who is typing, or which place in the queue this is.
-    return replace(state, connection=connection, typing="", typing_at=None, position=None)
+    return replace(state, typing="", typing_at=None, position=None)
 
 
 def _event(state: VisitorState, event: AnyEvent) -> VisitorState:

@@ -16,7 +16,7 @@ from livehelp.wire.base import MAX_EMAIL, MAX_TEXT
 from livehelp.wire.text import clean_name, clean_text
 from tui.visitor.screen import VisitorScreen
 from tui.widgets.bar import Bar
-from tui.widgets.field import Field
+from tui.widgets.field import NEXT_FIELD, Question
 
 
 class InterviewScreen(VisitorScreen):
@@ -26,7 +26,7 @@ class InterviewScreen(VisitorScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f2", "send", "Send", key_display="F2"),
         Binding("escape", "skip", "Skip", key_display="Esc"),
-        Binding("tab", "app.focus_next", "Next", key_display="Tab"),
+        NEXT_FIELD,
         Binding("ctrl+q", "leave", "Leave", key_display="^Q", priority=True),
     ]
 
@@ -38,9 +38,9 @@ class InterviewScreen(VisitorScreen):
             yield Static(Content(intro), id="intro")
             for number, question in enumerate(self._questions):
                 label = clean_name(question)
-                yield Field(label, id=f"answer-{number}", limit=MAX_TEXT, above=True)
+                yield Question(label, id=f"answer-{number}", limit=MAX_TEXT, above=True)
             label = "To ask for the transcript by e-mail, give your address:"
-            yield Field(label, id="email", limit=MAX_EMAIL, above=True)
+            yield Question(label, id="email", limit=MAX_EMAIL, above=True)
             yield Button("Send", id="send", variant="primary", compact=True)
         yield Bar(id="status")
         yield Footer(show_command_palette=False)
@@ -49,10 +49,6 @@ class InterviewScreen(VisitorScreen):
     def _questions(self) -> tuple[str, ...]:
         server = self.visit.state.server
         return server.questions if server else ()
-
-    @on(Input.Submitted)
-    def _next(self) -> None:
-        self.focus_next()
 
     @on(Button.Pressed, "#send")
     def action_send(self) -> None:

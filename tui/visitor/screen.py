@@ -8,9 +8,10 @@ from collections.abc import Callable, Sequence
 from typing import Protocol, TypeVar
 
 from textual.content import Content
-from textual.screen import ModalScreen, Screen
+from textual.screen import ModalScreen
 
 from tui.clock import Clock
+from tui.screen import StageScreen
 from tui.visitor.state import VisitorState
 from tui.widgets.bar import Bar
 
@@ -69,7 +70,7 @@ class VisitorActions(Protocol):
         ...
 
 
-class VisitorScreen(Screen[None]):
+class VisitorScreen(StageScreen[VisitorState]):
     """A screen of one stage. Subclasses compose it and extend ``show``."""
 
     def __init__(self, visit: VisitorActions) -> None:
@@ -82,7 +83,7 @@ class VisitorScreen(Screen[None]):
             self.show(self.visit.state)
 
     def show(self, state: VisitorState) -> None:
-        """Show ``state``; called whenever it changed, and each second while time matters."""
+        """Show what stands on every screen."""
         top = self.query_one("#top", Bar)
         top.left = Content("  ".join(filter(None, ("Live Help", state.topic, state.reference))))
         top.right = Content(self.visit.server_name)

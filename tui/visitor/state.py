@@ -130,16 +130,22 @@ class VisitorState:
         """Return what became of the answers; empty if none were given."""
         return "Your answers are being sent ..." if self.saving else self.saved
 
-    @property
-    def loss(self) -> str:
-        """Return what would be lost or left open by leaving now, as a question's first words."""
+    def loss(self, *, returns: bool) -> str:
+        """Return what leaving now would lose or leave open, as a question's first words.
+
+        ``returns`` tells that a token lets the visitor come back to the conversation.
+        """
+        talking = self.stage is Stage.TALKING and self.connection.link is not Link.ENDED
         if unsent := self.talk.unsent:
-            return f"{count(unsent, 'line is', 'lines are')} not sent yet."
-        if self.saving:
-            return "Your answers are not saved yet."
-        if self.stage is Stage.TALKING and self.connection.link is not Link.ENDED:
-            return "The conversation has not ended."
-        return ""
+            lost = f"{count(unsent, 'line is', 'lines are')} not sent yet."
+        elif self.saving:
+            lost = "Your answers are not saved yet."
+        else:
+            lost = "The conversation has not ended." if talking else ""
+        # As long as servers keep a visit open that was cut off, unless they are told otherwise.
+        later = "You can go on with the conversation for half an hour."
+        left = later if returns else "Leaving ends the conversation."
+        return f"{lost} {left}" if talking else lost
 
     @property
     def may_type(self) -> bool:

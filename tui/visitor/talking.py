@@ -39,7 +39,7 @@ class TalkingScreen(VisitorScreen):
         yield Bar(id="top")
         yield Conversation(self.visit.clock, id="talk")
         yield Bar(id="status")
-        yield Composer(hint=_WRITE, id="composer")
+        yield Composer(hint=_WRITE, send=self._send, id="composer")
         yield Footer(show_command_palette=False)
 
     def show(self, state: VisitorState) -> None:
@@ -60,12 +60,11 @@ class TalkingScreen(VisitorScreen):
         talking = self.visit.state.stage is Stage.TALKING
         return {"end": talking, "go_on": not talking}.get(action, True)
 
-    @on(Composer.Submitted)
-    def _send(self, event: Composer.Submitted) -> None:
+    def _send(self, text: str) -> None:
         if self.visit.state.may_type:
-            self.visit.say(event.text)
+            self.visit.say(text)
             return
-        self.query_one(Composer).set_draft(event.text)
+        self.query_one(Composer).set_draft(text)
         self.visit.ring()
         self.visit.tell(_TOO_MUCH)
 

@@ -18,7 +18,7 @@ from livehelp.words import NAMELESS, operators_here
 from tui.visitor.screen import VisitorActions, VisitorScreen
 from tui.visitor.state import Stage, VisitorState
 from tui.widgets.bar import Bar
-from tui.widgets.field import Field
+from tui.widgets.field import NEXT_FIELD, Field
 
 
 class WelcomeScreen(VisitorScreen):
@@ -26,8 +26,7 @@ class WelcomeScreen(VisitorScreen):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f2", "begin", "Begin", key_display="F2"),
-        # Before the field sees it: what is typed right behind a Tab belongs to the next field.
-        Binding("tab", "app.focus_next", "Next field", key_display="Tab", priority=True),
+        NEXT_FIELD,
         Binding("ctrl+q", "leave", "Leave", key_display="^Q", priority=True),
     ]
 

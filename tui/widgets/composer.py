@@ -4,9 +4,11 @@ Owns the draft: several lines, Enter sends, a limit with a counter near its end.
 types and stops. Must not know to whom it goes, or whether the link is up: typing always goes on.
 """
 
-from typing import ClassVar
+from collections.abc import Callable
+from typing import ClassVar, cast
 
 from textual import events
+from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.message import Message
@@ -25,7 +27,14 @@ _TYPING_PAUSE = 5.0
 
 
 class Composer(TextArea):
-    """A box of one to four rows. Ctrl+J or Shift+Enter begins a new line."""
+    """A box of one to four rows. Ctrl+J or Shift+Enter begins a new line.
+
+    Args:
+        hint: What stands there while nothing is written.
+        send: Is given what Enter was pressed on: clean, not empty, not too long. It is called, and
+            no message, which would come late: the next key may bring another visitor into view.
+        id: The widget's name in the style sheet.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "submit", "Send", show=False),
@@ -41,13 +50,6 @@ class Composer(TextArea):
         & .text-area--placeholder { color: $text-muted; }
     }
     """
-
-    class Submitted(Message):
-        """Enter was pressed on ``text``, which is clean, not empty and not too long."""
-
-        def __init__(self, text: str) -> None:
-            super().__init__()
-            self.text = text
 
     class TooLong(Message):
         """Enter was pressed on more than can be sent; the counter says how much more."""
@@ -66,11 +68,18 @@ class Composer(TextArea):
             super().__init__()
             self.pages = pages
 
-    def __init__(self, *, hint: str, id: str | None = None) -> None:  # noqa: A002, Textual's name
+    def __init__(
+        self,
+        *,
+        hint: str,
+        send: Callable[[str], None],
+        id: str | None = None,  # noqa: A002, Textual's name
+    ) -> None:
         super().__init__(placeholder=Content(hint), id=id, soft_wrap=True, tab_behavior="focus")
         # A cursor that does not blink is calmer, and a picture of the screen is always the same.
         self.cursor_blink = False
         self.highlight_cursor_line = False
+        self._send = send
         self._typing = False
         self._pause: Timer | None = None
 
@@ -97,16 +106,24 @@ class Composer(TextArea):
         """Begin a new line in the draft."""
         self.replace("\n", *self.selection)
 
-    def on_key(self, event: events.Key) -> None:
-        """Take Enter and the page keys before the text area does."""
-        if event.key == "enter":
-            event.stop()
-            event.prevent_default()
-            self.action_submit()
-        elif event.key in {"pageup", "pagedown"}:
-            event.stop()
-            event.prevent_default()
+    async def on_key(self, event: events.Key) -> None:
+        """Do what a key is bound to in its turn, between the characters before and after it.
+
+        Textual would pass the key up to the app, and type what came behind it meanwhile: of a burst
+        ``a``, Ctrl+J, ``b`` would become ``ab`` and an empty line, and what is written to one
+        visitor would go to the next.
+        """
+        if event.is_printable:
+            return
+        if event.key in {"pageup", "pagedown"}:
             self.post_message(self.Paged(-1 if event.key == "pageup" else 1))
+        elif (bound := self.screen.active_bindings.get(event.key)) and bound.enabled:
+            app = cast("App[object]", self.app)
+            await app.run_action(bound.binding.action, bound.node)
+        else:
+            return
+        event.stop()
+        event.prevent_default()
 
     def on_paste(self, event: events.Paste) -> None:
         """Paste text without what a terminal would obey."""
@@ -142,7 +159,7 @@ class Composer(TextArea):
             return
         self.load_text("")
         self._rest()
-        self.post_message(self.Submitted(text))
+        self._send(text)
 
     def _rest(self) -> None:
         if self._pause is not None:
