@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 import structlog
 import trio
 
+from livehelp.words import count
 from server.desk.actors import System
 from server.desk.orders import CloseIdle, OperatorGone
 from server.peer import Peer
@@ -54,7 +55,7 @@ def _look_at(service: "Service", connection: "Connection", now: float) -> None:
         ticket, peer.ticket = peer.ticket, None
         service.spawn(_sign_out_idle, service, peer, ticket)
     elif silence > settings.idle_timeout:
-        peer.drop("idle", f"Nothing came for {settings.idle_timeout / 60:g} minutes.")
+        peer.drop("idle", f"Nothing came for {_span(settings.idle_timeout)}.")
 
 
 async def _sign_out_idle(service: "Service", peer: Peer, ticket: bytes) -> None:
@@ -65,8 +66,8 @@ async def _sign_out_idle(service: "Service", peer: Peer, ticket: bytes) -> None:
     try:
         await service.accounts.sign_out(ticket)
     finally:
-        minutes = service.settings.operator_idle_timeout / 60
-        peer.drop("idle", f"You were signed out after {minutes:g} minutes without a key pressed.")
+        while_idle = _span(service.settings.operator_idle_timeout)
+        peer.drop("idle", f"You were signed out after {while_idle} without a key pressed.")
 
 
 def _close_abandoned(service: "Service", now: float) -> None:
@@ -97,3 +98,10 @@ def _free_orphans(service: "Service", now: float) -> None:
         log.warning("operator.gone", operator=name, sessions=len(rooms))
         for room in rooms:
             service.sessions.carry_out(room, OperatorGone(name), System())
+
+
+def _span(seconds: float) -> str:
+    """Return a time as people say it."""
+    if seconds % 60 == 0:
+        return count(int(seconds) // 60, "minute", "minutes")
+    return f"{seconds:g} seconds"

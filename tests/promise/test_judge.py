@@ -165,6 +165,11 @@ def test_what_the_server_sends_twice_is_seen_though_clients_pass_over_it(
             [resumed(3), left(4, "dana"), joined(5, "dana"), opened(), line(2), joined(5, "dana")],
             id="a log that comes again",
         ),
+        pytest.param(
+            "dana",
+            [joined(3, "dana"), opened(), line(2), resumed(3), opened(), line(2), resumed(3)],
+            id="a log that comes by itself and was asked for",
+        ),
     ],
 )
 def test_what_the_server_may_send_is_not_complained_of(who: Who, sent: list[ServerMessage]) -> None:
