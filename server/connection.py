@@ -88,6 +88,10 @@ class Connection:
             trio.CancelScope(),
         )
 
+    def is_unread(self) -> bool:
+        """Return whether the peer has said something that we have not read yet."""
+        return self._stream.has_unread()
+
     async def serve(self) -> None:
         """Serve until the peer leaves, is dropped, or the server stops. Never raises."""
         # The boundary (FACTS 7.7): a defect of ours costs this connection, not the server. It

@@ -81,6 +81,13 @@ class SocketStream(trio.abc.SendStream):
         except OSError as why:
             raise trio.BrokenResourceError(str(why)) from why
 
+    def has_unread(self) -> bool:
+        """Return whether bytes have come that nobody has read."""
+        try:
+            return bool(self.sock.recv(1, socket.MSG_PEEK))
+        except OSError:  # nothing has, or the connection is gone
+            return False
+
     async def aclose(self) -> None:
         """Close at once; tasks that wait on the stream get ``ClosedResourceError``."""
         self.close()

@@ -46,7 +46,7 @@ def _look_at(service: "Service", connection: "Connection", now: float) -> None:
     if peer.hello is None:
         if now - peer.since > settings.hello_timeout:
             peer.drop("hello", f"No hello came within {settings.hello_timeout:g} seconds.")
-    elif peer.hello.heartbeat is not None and silence > MISSED * peer.hello.heartbeat:
+    elif _missed_heartbeat(connection, silence):
         peer.drop("silent", "The heartbeat that was promised did not come.", retry=1)
     elif connection.wire.pending and silence > settings.half_line_timeout:
         peer.drop("half_line", "A line was begun and never ended.")
@@ -56,6 +56,17 @@ def _look_at(service: "Service", connection: "Connection", now: float) -> None:
         service.spawn(_sign_out_idle, service, peer, ticket)
     elif silence > settings.idle_timeout:
         peer.drop("idle", f"Nothing came for {_span(settings.idle_timeout)}.")
+
+
+def _missed_heartbeat(connection: "Connection", silence: float) -> bool:
+    """Return whether a promised heartbeat did not come.
+
+    While the database holds us up we do not read: a heartbeat that waits in our kernel has come.
+    """
+    hello = connection.peer.hello
+    if hello is None or hello.heartbeat is None or silence <= MISSED * hello.heartbeat:
+        return False
+    return not connection.is_unread()
 
 
 async def _sign_out_idle(service: "Service", peer: Peer, ticket: bytes) -> None:

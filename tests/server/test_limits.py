@@ -5,8 +5,9 @@ from trio.testing import MockClock
 
 from livehelp.wire.commands import Ping, Start
 from livehelp.wire.events import Closed
-from livehelp.wire.replies import Error, ErrorCode, Pong
+from livehelp.wire.replies import Error, ErrorCode, Pong, Started
 from livehelp.wire.signals import Bye
+from tests.server.gate import Gate
 from tests.server.harness import KEY, Gone
 from tests.server.house import House
 
@@ -94,6 +95,24 @@ async def test_who_promised_a_heartbeat_is_dropped_when_it_is_missed(
     assert isinstance(bye, Bye)
     assert (bye.reason, bye.retry) == ("silent", 1)
     assert await calm.news() == []
+
+
+async def test_a_heartbeat_that_we_have_not_read_has_come(
+    house: House, gate: Gate, mock_clock: MockClock
+) -> None:
+    server = await house.serve()
+    ann, calm = await server.guest(heartbeat=10), await server.guest()
+    gate.shut()
+    await ann.send(Start(name="Ann", topic="Taxes", key=KEY))
+    await gate.sees("opened")
+    await ann.send(Ping())
+    mock_clock.jump(26)
+    for _ in range(3):  # a round is made meanwhile: it was due at the jump
+        await calm.barrier()
+
+    gate.open()
+    await ann.until(Started)
+    await ann.until(Pong)
 
 
 async def test_who_says_nothing_for_half_an_hour_is_closed_and_the_visit_waits(
