@@ -1,6 +1,7 @@
 """Every wait and every table has an end."""
 
 import pytest
+import trio
 from trio.testing import MockClock
 
 from livehelp.wire.commands import Ping, Start
@@ -101,14 +102,16 @@ async def test_a_heartbeat_that_we_have_not_read_has_come(
     house: House, gate: Gate, mock_clock: MockClock
 ) -> None:
     server = await house.serve()
-    ann, calm = await server.guest(heartbeat=10), await server.guest()
+    ann, silent = await server.guest(heartbeat=10), await server.guest(heartbeat=10)
     gate.shut()
     await ann.send(Start(name="Ann", topic="Taxes", key=KEY))
     await gate.sees("opened")
     await ann.send(Ping())
+    while not any(connection.is_unread() for connection in server.service.connections):
+        await trio.lowlevel.checkpoint()
     mock_clock.jump(26)
-    for _ in range(3):  # a round is made meanwhile: it was due at the jump
-        await calm.barrier()
+    *_, bye = await silent.rest()
+    assert isinstance(bye, Bye)
 
     gate.open()
     await ann.until(Started)
