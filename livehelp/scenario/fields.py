@@ -22,6 +22,9 @@ from livehelp.scenario.matcher import (
 )
 from livehelp.times import read_time
 
+# How alike a slip of the pen is to what was meant: `pta` is one for `pat` (0.67), `disk_full` is
+# none for `full` (0.62).
+ALIKE: Final = 0.65
 _SWITCH: Final = {"yes": True, "on": True, "true": True, "no": False, "off": False, "false": False}
 
 
@@ -39,7 +42,7 @@ def unknown(name: Text, known: Iterable[str], what: str) -> Unreadable:
         what: What it should be, such as "a verb of an operator".
     """
     names = list(known)
-    close = get_close_matches(name.text, names, 1)
+    close = get_close_matches(name.text, names, 1, ALIKE)
     advice = f"did you mean `{close[0]}`?" if close else f"there are {listed(names)}"
     return wrong(name, f"`{name.text}` is not {what}; {advice}")
 

@@ -89,6 +89,7 @@ def test_the_example_of_every_verb_is_read(side: str) -> None:
         ("pat: {}", "there is no verb in the braces"),
         ("pat: [say, hello]", 'what an actor does is a mapping, such as `say "hello"`'),
         ("pat: end {refused: ful}", "`ful` is not a refusal; did you mean `full`?"),
+        ("pat: end {refused: disk_full}", "`disk_full` is not a refusal; there are `line_"),
         ("pat: end {within: 5}", "write a time with its unit, such as 500ms, 5s, 2m or 1h"),
         ("pat: typing maybe", "this is `yes` or `no`"),
         ("dana: expect lien", "`lien` is not something that comes; did you mean `line`?"),
