@@ -135,7 +135,7 @@ class Archive:
             return tokens.present(connection, token_hash, at)
 
     def mint_token(self, session_id: int, token_hash: bytes, at: datetime) -> None:
-        """Give a session that is open already a token, in place of one that nobody has used.
+        """Give a session that is open already another token, for the answer with one was lost.
 
         Raises:
             NoSuchSession: there is no session of that number.

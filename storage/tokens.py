@@ -54,7 +54,8 @@ def present(connection: Connection, token_hash: bytes, at: datetime) -> TokenSta
 def mint(connection: Connection, session_id: int, token_hash: bytes, at: datetime) -> None:
     """Give a session its token, in the caller's transaction.
 
-    An earlier token of this session that nobody used dies: its answer never arrived.
+    Those that it has stay alive until one of them is used: nobody knows which of the answers
+    arrived. A copy of ``start`` that was long on its way may be the last one here.
 
     Raises:
         NoSuchSession: there is no session of that number.
@@ -64,12 +65,6 @@ def mint(connection: Connection, session_id: int, token_hash: bytes, at: datetim
     ).one_or_none()
     if header is None:
         raise NoSuchSession(f"There is no session number {session_id}.")
-    connection.execute(
-        update(TOKEN)
-        .where(TOKEN.c.session_id == session_id, TOKEN.c.used_at.is_(None))
-        .where(TOKEN.c.died_at.is_(None))
-        .values(died_at=at)
-    )
     chain_id = usable_chain(connection, header.chain_id)
     insert_token(connection, session_id, chain_id, token_hash, at)
 

@@ -90,11 +90,11 @@ class TokenFile:
         """Delete the token of one server, or all of them; return how many there were."""
         self.warning = None
         name = "*.token" if address is None else self.path(address).name
-        found = [*self.directory.glob(name)]
-        for half in self.directory.glob(f".{name}.*"):  # of a write that was cut off by a crash
-            half.unlink(missing_ok=True)
+        found = [*self.directory.glob(name)] if address is None else [self.path(address)]
+        # A write that a crash cut off has left its file, with the token or a part of it.
+        halves = [*self.directory.glob(f".{name}.*")]
         deleted = 0
-        for path in found:
+        for path in (*found, *halves):
             try:
                 path.unlink()
             except FileNotFoundError:
@@ -102,7 +102,7 @@ class TokenFile:
             except OSError as error:
                 self.warning = f"{path} could not be deleted: {error}."
             else:
-                deleted += 1
+                deleted += path in found
         return deleted
 
     def _make_directory(self) -> None:

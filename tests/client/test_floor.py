@@ -115,6 +115,12 @@ def test_signing_in_again_begins_with_an_empty_floor_of_the_same_mapping(floor: 
     assert (floor.me, floor.roster) == ("Eve", ("Dana", "Eve"))
 
 
+def test_after_signing_out_nobody_is_there(floor: Floor) -> None:
+    floor.signal(Roster(operators=("Dana", "Eve")))
+    floor.begin(None)
+    assert (floor.me, floor.roster) == (None, ())
+
+
 def test_our_own_line_moves_the_number_on(floor: Floor) -> None:
     floor.signal(visit(seq=4))
     floor.own_line(SESSION, 5)

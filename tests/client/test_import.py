@@ -54,6 +54,20 @@ def test_every_name_of_the_client_is_a_name_of_the_package() -> None:
         assert getattr(livehelp, name) is getattr(client, name)
 
 
+@pytest.mark.parametrize("package", ["livehelp", "livehelp.client", "livehelp.testing"])
+def test_all_names_can_be_imported_at_once(package: str) -> None:
+    names: dict[str, object] = {}
+    exec(f"from {package} import *", names)  # noqa: S102 - there is no other way to say it
+    assert set(sys.modules[package].__all__) == names.keys() - {"__builtins__"}
+    assert "VisitorClient" in names or "VisitorMaker" in names
+
+
+def test_the_names_are_listed_for_whoever_looks() -> None:
+    for module in (livehelp, client):
+        assert set(client.NAMES) <= set(dir(module))
+    assert "__version__" in dir(livehelp)
+
+
 def test_the_stub_tells_the_same_names() -> None:
     stub = ast.parse(Path(client.__file__).with_suffix(".pyi").read_text())
     imported = {

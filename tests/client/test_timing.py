@@ -53,3 +53,7 @@ def test_what_the_hello_promises_is_what_the_wire_takes(heartbeat: float) -> Non
     hello = ClientHello(protocol=1, role="visitor", heartbeat=promise)
     assert decode_command(encode(hello)[:-1]) == hello
     assert promise >= timing.pulse
+
+
+def test_no_slower_heartbeat_is_kept_than_can_be_promised() -> None:
+    assert (Timing(heartbeat=10_000).pulse, Timing(heartbeat=7.5).pulse) == (300, 7.5)

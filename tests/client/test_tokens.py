@@ -126,6 +126,32 @@ def test_forgetting_deletes_one_or_all_and_says_how_many(tokens: TokenFile) -> N
     assert list(tokens.directory.iterdir()) == []
 
 
+@pytest.mark.parametrize("address", [HERE, None])
+def test_forgetting_deletes_what_a_crash_left_of_a_write(
+    tokens: TokenFile, address: str | None
+) -> None:
+    tokens.store(HERE, ONE)
+    half = tokens.directory / f".{tokens.path(HERE).name}.0a1b2c3d"
+    half.write_text(TWO)
+    assert tokens.forget(address) == 1
+    assert list(tokens.directory.iterdir()) == []
+
+
+def test_what_cannot_be_forgotten_is_a_warning_and_no_crash(tokens: TokenFile) -> None:
+    half = tokens.directory / f".{tokens.path(HERE).name}.0a1b2c3d"
+    half.mkdir(parents=True)
+    assert tokens.forget(HERE) == 0
+    assert tokens.warning is not None
+    assert str(half) in tokens.warning
+
+
+def test_a_link_that_leads_nowhere_is_forgotten_too(tokens: TokenFile) -> None:
+    tokens.directory.mkdir(parents=True)
+    tokens.path(HERE).symlink_to("nowhere")
+    assert tokens.forget(HERE) == 1
+    assert list(tokens.directory.iterdir()) == []
+
+
 def test_the_files_are_in_the_users_state_folder(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", "/state")
     assert TokenFile().directory == Path("/state/livehelp")

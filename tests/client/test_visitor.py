@@ -96,6 +96,13 @@ async def test_a_line_that_no_server_takes_is_refused_here() -> None:
         assert caught.value.code is ErrorCode.LINE_TOO_LONG
 
 
+async def test_half_a_character_is_refused_here() -> None:
+    async with open_desk() as desk, visiting(desk) as (visitor, _):
+        with pytest.raises(Refused, match="half a character") as caught:
+            await visitor.say("a \udcff")
+        assert caught.value.code is ErrorCode.BAD_FIELD
+
+
 async def test_end_interview_and_transcript_are_commands_too() -> None:
     async with open_desk() as desk, visiting(desk) as (visitor, end):
         await begin(visitor, end)

@@ -5,6 +5,7 @@ know what is right (``judge`` does).
 """
 
 import time
+import traceback
 from collections import Counter
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
@@ -79,7 +80,10 @@ def run(seed: int, house: House) -> Result:
     result = Result(plan)
     began = time.perf_counter()
     play = Play(plan, house, result)
-    anyio.run(play.whole, backend=plan.backend)
+    try:
+        anyio.run(play.whole, backend=plan.backend)
+    except Exception:  # told with the seed and all else that is known of the run
+        result.wrong.append(f"somebody's program failed:\n{traceback.format_exc()}")
     result.seconds = time.perf_counter() - began
     result.records = [r for person in play.people for r in person.records]
     result.lines = sum(len(record.acked()) for record in result.records)

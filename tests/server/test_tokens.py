@@ -4,9 +4,10 @@ import hashlib
 
 import pytest
 
-from livehelp.wire.commands import Recall, Say
+from livehelp.wire.commands import Recall, Say, Start
 from livehelp.wire.events import Line, Noted, Opened
 from livehelp.wire.replies import Ack, ErrorCode
+from livehelp.wire.signals import Bye
 from tests.server.gate import Gate
 from tests.server.harness import Client, seqs
 from tests.server.house import House, Server
@@ -186,6 +187,21 @@ async def test_the_same_start_again_gets_a_token_that_works(house: House) -> Non
 
     assert second.token != first.token
     hello = await (await server.connect()).hello(token=second.token)
+    assert hello.earlier is not None
+
+
+async def test_a_copy_of_the_start_that_comes_late_does_not_take_the_token_away(
+    house: House,
+) -> None:
+    server = await house.serve()
+    lost = await server.guest(run="ann-1")
+    kept = await server.guest(run="ann-1")
+    await kept.start(key="k" * 43, remember=True)
+
+    await lost.send(Start(name="Ann", topic="Taxes", key="k" * 43, remember=True))
+    assert isinstance((await lost.rest())[-1], Bye)
+
+    hello = await (await server.connect()).hello(token=kept.token)
     assert hello.earlier is not None
 
 

@@ -115,6 +115,14 @@ def test_the_same_start_again_replaces_the_token_whose_answer_was_lost(archive: 
     assert present(archive, "lost") == DEAD
 
 
+def test_the_token_whose_answer_arrived_lives_though_another_was_minted_after_it(
+    archive: Archive,
+) -> None:
+    session_id = start(archive, "AAAA", token="kept")
+    archive.mint_token(session_id, sha("of a late copy"), at(1))
+    assert present(archive, "kept").session == archive.session("AAAA")
+
+
 def test_a_token_that_was_used_does_not_die_by_another_being_minted(archive: Archive) -> None:
     session_id = start(archive, "AAAA", token="t1")
     present(archive, "t1")
