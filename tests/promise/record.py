@@ -8,14 +8,17 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from livehelp.client import Incoming, LinkUp
+from livehelp.wire.commands import Resume
 from livehelp.wire.events import AnyEvent, Event, Line, Noted
 from livehelp.wire.signals import ServerMessage
 from tests.promise.plan import Who
 
 # `unknown`: the program ended before the answer came. It may have been carried out, or not.
 Outcome: TypeAlias = Literal["open", "acked", "refused", "unknown"]
-# What the server sent, in a list for each connection.
-Sent: TypeAlias = list[list[ServerMessage]]
+# What the server sent. A ``resume`` of the client stands where it was answered, or at the end.
+Passed: TypeAlias = ServerMessage | Resume
+# The same, in a list for each connection.
+Sent: TypeAlias = list[list[Passed]]
 
 
 @dataclass(slots=True)
@@ -70,7 +73,7 @@ class Record:
     said: list[Said] = field(default_factory=list[Said])
     handovers: list[Handover] = field(default_factory=list[Handover])
     told: list[tuple[float, Incoming]] = field(default_factory=list[tuple[float, Incoming]])
-    sent: Sent = field(default_factory=list[list[ServerMessage]])
+    sent: Sent = field(default_factory=list[list[Passed]])
     problems: list[str] = field(default_factory=list[str])
     current: bool = True
 

@@ -8,11 +8,11 @@ from typing import TypeVar
 
 from livehelp.client import Incoming, Timing
 from livehelp.client.address import Address
-from livehelp.client.link import Link, Role
+from livehelp.client.link import Link
 from livehelp.client.operator_role import OperatorRole
 from livehelp.client.outstanding import Pending
 from livehelp.client.visitor_role import VisitorRole
-from livehelp.wire.commands import ClientHello
+from livehelp.wire.commands import ClientHello, Resume
 from livehelp.wire.replies import Reply
 from livehelp.wire.signals import ServerMessage
 from tests.promise.record import Sent
@@ -28,12 +28,15 @@ class Tap:
         sent: Gets a list for each connection that is tried, and in it what came on it.
     """
 
-    def __init__(self, role: Role, sent: Sent) -> None:
+    def __init__(self, role: VisitorRole | OperatorRole, sent: Sent) -> None:
         self._role = role
         self._sent = sent
 
     def hello(self) -> ClientHello:
-        """A connection begins."""
+        """A connection begins; what was asked on the one before is answered there no more."""
+        if self._sent:
+            unanswered = (p.command for p in self._role.link.outstanding if p.sends)
+            self._sent[-1] += [command for command in unanswered if isinstance(command, Resume)]
         self._sent.append([])
         return self._role.hello()
 
@@ -47,7 +50,9 @@ class Tap:
         return self._role.heard(message)
 
     def answered(self, pending: Pending, reply: Reply) -> Iterable[Incoming]:
-        """Note a reply."""
+        """Note a reply, and which log it is the end of."""
+        if isinstance(pending.command, Resume):
+            self._sent[-1].append(pending.command)
         self._sent[-1].append(reply)
         return self._role.answered(pending, reply)
 

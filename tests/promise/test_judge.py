@@ -2,14 +2,14 @@
 
 import pytest
 
+from livehelp.wire.commands import Resume
 from livehelp.wire.events import AnyEvent, Noted, Transferred
 from livehelp.wire.replies import Started
-from livehelp.wire.signals import ServerMessage
 from tests.client.peer import AT
 from tests.client.words import SESSION, closed, joined, left, line, opened, resumed
 from tests.promise.judge import violations
 from tests.promise.plan import Who, draw
-from tests.promise.record import Handover, Outcome, Record, Said
+from tests.promise.record import Handover, Outcome, Passed, Record, Said
 
 NOTE = Noted(session=SESSION, seq=5, at=AT, operator="dana", text="a note")
 ASKED, ANSWERED = line(3, "ann 0", name="Ann"), line(4, "dana 0", name="Dana")
@@ -115,6 +115,7 @@ def test_who_gave_the_visit_away_has_no_gap_in_what_they_have() -> None:
     assert "kim (1) was never told" in " | ".join(violations(log, [whole]))
 
 
+AGAIN = Resume(session=SESSION, after=0, ref=2)
 STARTED = Started(session=SESSION, seq=1, key="k" * 43)
 
 
@@ -131,10 +132,15 @@ STARTED = Started(session=SESSION, seq=1, key="k" * 43)
         pytest.param("visitor", [line(2), resumed(2), line(2)], id="after the log"),
         pytest.param("dana", [resumed(2), line(4), line(3)], id="in the wrong order"),
         pytest.param("dana", [joined(2, "dana"), opened(), resumed(2), joined(2)], id="news again"),
+        pytest.param(
+            "dana",
+            [resumed(2), opened(), line(2), AGAIN, resumed(2), opened()],
+            id="a log that was asked for once more",
+        ),
     ],
 )
 def test_what_the_server_sends_twice_is_seen_though_clients_pass_over_it(
-    who: Who, sent: list[ServerMessage]
+    who: Who, sent: list[Passed]
 ) -> None:
     records = [Record(who, 1, sent=[[line(9)], sent])]
 
@@ -170,9 +176,14 @@ def test_what_the_server_sends_twice_is_seen_though_clients_pass_over_it(
             [joined(3, "dana"), opened(), line(2), resumed(3), opened(), line(2), resumed(3)],
             id="a log that comes by itself and was asked for",
         ),
+        pytest.param(
+            "dana",
+            [opened(), line(2), resumed(2), opened(), line(2), AGAIN, resumed(2), line(3)],
+            id="a log that was asked for again",
+        ),
     ],
 )
-def test_what_the_server_may_send_is_not_complained_of(who: Who, sent: list[ServerMessage]) -> None:
+def test_what_the_server_may_send_is_not_complained_of(who: Who, sent: list[Passed]) -> None:
     assert "connection" not in " | ".join(violations(LOG, [Record(who, 1, sent=[sent])]))
 
 
