@@ -38,7 +38,10 @@ class Terminal:
         self._child.send(keys)
 
     def wait_for(self, words: str) -> str:
-        """Return the screen once ``words`` are on it."""
+        """Return the screen once ``words`` are on it.
+
+        They must be words that stay: what is true for a moment may never be painted.
+        """
         while words not in self.text():
             try:
                 data = self._child.read_nonblocking(65_536, timeout=_PATIENCE)

@@ -24,7 +24,7 @@ def test_both_forms_of_a_visitor_may_be_filled_in_in_one_burst_each(
     with terminal("visit", live_server.address, "--no-token") as visitor:
         visitor.wait_for("No operator is here")
         visitor.type("Pat\tWorn plates\r")
-        visitor.wait_for("in the queue")
+        visitor.wait_for("You are next.")
         visitor.type(F10)
         visitor.wait_for("End this conversation?")
         visitor.type("y")
