@@ -2,8 +2,9 @@
 
 Owns the two ways of a command: at once, in the poller's turn, when nothing has to be waited for
 (nearly always: ``say``), else in the connection's own task, in order, while its socket is not read.
-Owns the table of what a connection may ask for, and the boundary: nothing that a peer sends ends
-more than its own connection. The rules of a session are the desk's.
+Owns the boundary: nothing that a peer sends ends more than its own connection. Who may ask for
+what is in ``rights``, which session is meant in ``addressing``; the rules of a session are the
+desk's.
 """
 
 from collections.abc import Sequence
@@ -16,20 +17,13 @@ from livehelp.wire.codec import encode
 from livehelp.wire.commands import (
     ClientHello,
     Command,
-    End,
-    Interview,
     Login,
     Logout,
-    Note,
     Ping,
     Recall,
-    RequestTranscript,
     Resume,
-    Say,
     SessionCommand,
-    SetTopic,
     Start,
-    Take,
     Transfer,
     Typing,
 )
@@ -38,9 +32,11 @@ from livehelp.wire.errors import RemoteProtocolError
 from livehelp.wire.replies import Error, ErrorCode, Pong
 from livehelp.wire.signals import TypingSignal
 from server import operators, visitors
+from server.addressing import require_receiver, room_meant, room_named
 from server.desk.refused import Refused
 from server.outbox import Outbox
 from server.peer import Peer
+from server.rights import IN_SESSION, refuse_wrong_side
 from server.room import Room
 from server.stream import SocketStream
 from storage.errors import OutcomeUnknown, StorageError
@@ -52,17 +48,6 @@ log = structlog.stdlib.get_logger()
 Item: TypeAlias = Command | RemoteProtocolError
 _PONG: Final = encode(Pong())
 NOT_NOW: Final = "The database did not answer, so nothing was done. Please try again in a moment."
-
-# Who may ask for what on a connection, before and after signing in. Which of the two sides may do
-# what inside a session, and when, is the desk's table.
-FOR_VISITORS: Final = frozenset(
-    {Start, Resume, Say, Typing, End, Interview, RequestTranscript, Ping}
-)
-ONLY_VISITORS: Final = frozenset({Start, Interview, RequestTranscript})
-BEFORE_LOGIN: Final = frozenset({Login, Ping})
-IN_SESSION: Final = frozenset(
-    {Say, End, Interview, RequestTranscript, Note, SetTopic, Transfer, Take}
-)
 
 
 class Connection:
@@ -181,7 +166,7 @@ class Connection:
             return True
         peer.active_at = peer.heard_at
         try:
-            self._refuse_wrong_side(item)
+            refuse_wrong_side(peer, item)
             if kind in IN_SESSION:
                 return self._in_session(cast("SessionCommand", item))
         except Refused as refusal:
@@ -214,30 +199,13 @@ class Connection:
             if type(command) is ClientHello:
                 peer.lose()  # a connection without our hello is none: it is tried again
 
-    def _refuse_wrong_side(self, command: Command) -> None:
-        kind = type(command)
-        if kind is ClientHello:
-            return
-        if self.peer.is_visitor:
-            if kind not in FOR_VISITORS:
-                raise Refused(ErrorCode.NOT_YOURS, "Only operators can do that.")
-        elif kind in ONLY_VISITORS:
-            raise Refused(ErrorCode.NOT_YOURS, "Only visitors can do that.")
-        elif self.peer.operator is None and kind not in BEFORE_LOGIN:
-            raise Refused(ErrorCode.LOGIN_FIRST, "Sign in first, with login.")
-
     def _in_session(self, command: SessionCommand) -> bool:
         """Carry a command out if its room is in memory; return whether it was.
 
         Raises:
             Refused: it cannot be told which session is meant, or it is not this peer's.
         """
-        peer, service = self.peer, self._service
-        room = None
-        if type(command) is Take and command.session is None and command.ref is not None:
-            # Sent again after a lost link, it must not take the next visitor as well.
-            room = service.sessions.holding(peer.run, command.ref)
-        room = room or self._room_here(command.session, taking=type(command) is Take)
+        room = room_meant(self._service, self.peer, command)
         if room is None:
             return False
         self._carry_out_in(room, command)
@@ -246,48 +214,10 @@ class Connection:
     def _carry_out_in(self, room: Room, command: SessionCommand) -> None:
         sessions, peer = self._service.sessions, self.peer
         if type(command) is Transfer:
-            self._require_successor(room, command)
+            require_receiver(self._service, peer, room, command)
         sessions.carry_out(room, command, peer.actor, peer, command.ref)
         if room.phase == "closed":
             sessions.release(room)
-
-    def _require_successor(self, room: Room, command: Transfer) -> None:
-        """Refuse a transfer to somebody who is not signed in.
-
-        One that was carried out and is sent again is only answered again, wherever they are now.
-        """
-        known = command.ref is not None and room.receipts.get((self.peer.run, command.ref))
-        if command.to is not None and not known:
-            self._service.floor.roster.require(command.to)
-
-    def _room_here(self, reference: str | None, *, taking: bool) -> Room | None:
-        """Return the room that a command means; None when it has to be read first.
-
-        Raises:
-            Refused: it is not this visitor's, or it cannot be told which is meant.
-        """
-        peer, service = self.peer, self._service
-        if peer.is_visitor:
-            if peer.room is None:
-                raise Refused(ErrorCode.NO_SESSION, "Start a visit first.")
-            if reference not in {None, peer.room.reference}:
-                raise Refused(ErrorCode.NOT_YOURS, f"Session {reference} is not yours.")
-            return peer.room
-        if reference is not None:
-            return service.sessions.rooms.get(reference)
-        if taking:
-            reference = service.floor.queue.next()
-            if reference is None:
-                raise Refused(ErrorCode.NOBODY_WAITS, "Nobody is waiting.")
-            return service.sessions.rooms[reference]
-        # Looks into every room, 1 ms for 10,000: only a hand at ``nc`` leaves the session out.
-        rooms = operators.rooms_of(service, peer.operator or "")
-        if len(rooms) == 1:
-            return rooms[0]
-        if not rooms:
-            raise Refused(ErrorCode.NO_SESSION, "You are in no session. Take a visitor first.")
-        names = ", ".join(room.reference for room in rooms)
-        raise Refused(ErrorCode.WHICH_SESSION, f"Name the session; you are in {names}.")
 
     async def _at_the_door(self, command: Command, ref: int | None) -> None:
         service, peer = self._service, self.peer
@@ -306,7 +236,7 @@ class Connection:
             case Logout():
                 await operators.logout(service, peer, ref)
             case Recall():
-                room = self._room_here(command.session, taking=False)
+                room = room_named(self._service, self.peer, command.session)
                 if room is None:  # it is over, and nobody is there any more
                     assert command.session is not None, "what is named by nothing is in memory"
                     room = await service.sessions.room(command.session)
@@ -317,7 +247,7 @@ class Connection:
     def _typing(self, command: Typing) -> None:
         """Pass on that somebody types; like every signal it is never refused."""
         try:
-            room = self._room_here(command.session, taking=False)
+            room = room_named(self._service, self.peer, command.session)
         except Refused:
             return
         if room is None or self.peer not in room.members:

@@ -58,9 +58,8 @@ class Hub:
     async def catch_up(self, room: Room, peer: Peer, after: int, ref: int | None = None) -> bool:
         """Send ``peer`` the log from ``after`` on, then make it a live member.
 
-        Pages are read until nothing committed is missing; from there to the admission is no
-        checkpoint, so that no event falls between and none comes twice. What a page reads ahead
-        of its telling is left out: it comes live.
+        One log at a time: what comes by itself with a ``joined``, and what the client has asked
+        for before it knew, come whole, one after the other.
 
         Returns:
             False when ``peer`` may not read the log, or not any more: it has left, was replaced,
@@ -69,6 +68,16 @@ class Hub:
         Raises:
             StorageError: the log cannot be read. The link of ``peer``, which does not get the
                 session's events now, is given up, so that it asks again.
+        """
+        async with peer.log_turn:
+            return await self._send_log(room, peer, after, ref)
+
+    async def _send_log(self, room: Room, peer: Peer, after: int, ref: int | None) -> bool:
+        """As ``catch_up``.
+
+        Pages are read until nothing committed is missing; from there to the admission is no
+        checkpoint, so that no event falls between and none comes twice. What a page reads ahead
+        of its telling is left out: it comes live.
         """
         room.dismiss(peer)
         sent = after

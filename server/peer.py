@@ -37,6 +37,7 @@ class Peer:
         active_at: When the last command but ``ping`` came.
         chain: The token chain that its hello named, and with it
         earlier: the reference of the visit before.
+        log_turn: Held while a log is sent, so that no two are mixed.
         told_roster: The names of the roster that this operator was told last.
     """
 
@@ -49,6 +50,7 @@ class Peer:
         "heard_at",
         "hello",
         "ip",
+        "log_turn",
         "operator",
         "outbox",
         "room",
@@ -70,6 +72,7 @@ class Peer:
         self.operator: str | None = None
         self.actor: Actor = VISITOR
         self.ticket: bytes | None = None
+        self.log_turn = trio.Lock()
         self.told_roster: tuple[str, ...] = ()
         self.room: Room | None = None
         self.rooms: tuple[Room, ...] = ()

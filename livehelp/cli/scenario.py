@@ -9,7 +9,6 @@ import os
 import signal
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final, TypeAlias
 
@@ -19,12 +18,13 @@ from livehelp.cli.archive import DatabaseOption, JsonOption, ReferenceArgument, 
 from livehelp.cli.problems import explained, fail, in_words
 
 if TYPE_CHECKING:
+    import anyio
+
     from livehelp.scenario.model import Scenario
     from livehelp.scenario.outcome import Moment
     from livehelp.scenario.runner import Houses
 
 SUFFIXES: Final = frozenset({".yaml", ".yml"})
-STOPPED: Final = "the run was stopped before it was done"
 FilesArgument: TypeAlias = Annotated[
     list[Path],
     typer.Argument(help="Scenarios; a folder means all *.yaml in it.", metavar="FILE..."),
@@ -71,7 +71,7 @@ def run(
     import anyio
 
     from livehelp.scenario import report
-    from livehelp.scenario.outcome import Outcome
+    from livehelp.scenario.outcome import STOPPED, Outcome
     from livehelp.scenario.runner import play_all
 
     scenarios = _read(files)
@@ -93,21 +93,19 @@ def run(
         if outcome.failure is not None and not as_json:
             typer.echo(f"    {report.failure_of(outcome, outcome.failure)}\n")
 
-    async def play() -> int:
-        return await _until_stopped(
-            partial(
-                play_all,
-                scenarios,
-                houses,
-                jobs=jobs or os.cpu_count() or 1,
-                seed=seed,
-                tell=tell if verbose else None,
-                done=done,
-            )
+    async def play(stop: anyio.Event) -> None:
+        await play_all(
+            scenarios,
+            houses,
+            jobs=jobs or os.cpu_count() or 1,
+            seed=seed,
+            tell=tell if verbose else None,
+            done=done,
+            stop=stop,
         )
 
     began = time.monotonic()
-    stopped = anyio.run(play)
+    stopped = anyio.run(_until_stopped, play)
     outcomes = [
         known.get(number) or Outcome(each.file, each.about, "not run", 0.0, seed, reason=STOPPED)
         for number, each in enumerate(scenarios)
@@ -125,11 +123,14 @@ def run(
         raise typer.Exit(1)
 
 
-async def _until_stopped(work: "Callable[[], Awaitable[object]]") -> int:
-    """Do ``work``; return 0, or the number of the signal that ended it."""
+async def _until_stopped(work: "Callable[[anyio.Event], Awaitable[object]]") -> int:
+    """Do ``work``; return 0, or the number of the signal that ended it.
+
+    The first signal sets the event that ``work`` gets; a second one does not wait for its end.
+    """
     import anyio
 
-    stopped = 0
+    stop, stopped = anyio.Event(), 0
     async with anyio.create_task_group() as tasks:
 
         async def heed() -> None:
@@ -137,10 +138,12 @@ async def _until_stopped(work: "Callable[[], Awaitable[object]]") -> int:
             with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
                 async for number in signals:
                     stopped = number
-                    tasks.cancel_scope.cancel()
+                    if stop.is_set():
+                        tasks.cancel_scope.cancel()
+                    stop.set()
 
         tasks.start_soon(heed)
-        await work()
+        await work(stop)
         tasks.cancel_scope.cancel()
     return stopped
 

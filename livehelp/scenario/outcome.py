@@ -5,10 +5,11 @@ know how they are shown.
 """
 
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 # An error is a defect of Live Help, or of what it stands on; not of what is tested.
 Result: TypeAlias = Literal["held", "failed", "error", "not run"]
+STOPPED: Final = "the run was stopped before it was done"
 
 
 class StepFailed(Exception):

@@ -30,7 +30,15 @@ from livehelp.scenario.model import (
     Together,
 )
 from livehelp.scenario.operator import Operator
-from livehelp.scenario.outcome import Failure, Moment, NotHere, Outcome, Result, StepFailed
+from livehelp.scenario.outcome import (
+    STOPPED,
+    Failure,
+    Moment,
+    NotHere,
+    Outcome,
+    Result,
+    StepFailed,
+)
 from livehelp.scenario.patience import ANSWERED, FAREWELL, LONGEST, QUIET
 from livehelp.scenario.visitor import Visitor
 from livehelp.scenario.visits import Visits
@@ -59,6 +67,7 @@ async def play_all(
     seed: int = 0,
     tell: Tell | None = None,
     done: Callable[[int, Outcome], object],
+    stop: anyio.Event | None = None,
 ) -> None:
     """Play all of ``scenarios``.
 
@@ -69,12 +78,15 @@ async def play_all(
         seed: What links draw from whose steps name no seed.
         tell: Gets each step as it is done; must not wait.
         done: Gets each outcome as it is known, and which of ``scenarios`` it is; must not wait.
+        stop: Once it is set, no more are begun, and those that are played end early.
     """
     places = anyio.CapacityLimiter(jobs)
+    stop = stop or anyio.Event()
 
     async def one(number: int, scenario: Scenario) -> None:
         async with places:
-            done(number, await play(scenario, houses, seed=seed, tell=tell))
+            if not stop.is_set():
+                done(number, await play(scenario, houses, seed=seed, tell=tell, stop=stop))
 
     async with anyio.create_task_group() as tasks:
         for number, scenario in enumerate(scenarios):
@@ -82,10 +94,15 @@ async def play_all(
 
 
 async def play(
-    scenario: Scenario, houses: Houses, *, seed: int = 0, tell: Tell | None = None
+    scenario: Scenario,
+    houses: Houses,
+    *,
+    seed: int = 0,
+    tell: Tell | None = None,
+    stop: anyio.Event | None = None,
 ) -> Outcome:
-    """Play one scenario, and return how it went."""
-    return await _Play(scenario, seed, tell).play(houses)
+    """Play one scenario, and return how it went; the arguments are those of ``play_all``."""
+    return await _Play(scenario, seed, tell, stop or anyio.Event()).play(houses)
 
 
 class _Failed(Exception):
@@ -96,13 +113,18 @@ class _Failed(Exception):
         self.failure = failure
 
 
+class _Stopped(Exception):
+    """Not all steps were done when the run was stopped."""
+
+
 class _Play:
     """One scenario while it is played."""
 
-    def __init__(self, scenario: Scenario, seed: int, tell: Tell | None) -> None:
+    def __init__(self, scenario: Scenario, seed: int, tell: Tell | None, stop: anyio.Event) -> None:
         self._scenario = scenario
         self._seed = seed
         self._tell = tell
+        self._stop = stop
         self._began = anyio.current_time()
         self._conversation: list[Moment] = []
         self._actors: Mapping[str, Visitor | Operator] = {}
@@ -124,6 +146,8 @@ class _Play:
                     self._complaints = house.complaints()
         except NotHere as why:
             return self._outcome("not run", reason=str(why))
+        except _Stopped:
+            return self._outcome("not run", reason=STOPPED)
         except _Failed as why:
             return self._outcome("failed", why.failure)
         except StepFailed as why:
@@ -144,12 +168,19 @@ class _Play:
                 }
                 try:
                     with anyio.move_on_after(LONGEST) as limit:
+                        tasks.start_soon(self._heed_stop, limit)
                         await self._steps()
                     if limit.cancelled_caught:
+                        if self._stop.is_set():
+                            raise _Stopped
                         raise _Failed(self._failure(self._step, self._too_long()))
                 finally:
                     if not self._house.own:
                         await self._farewell()
+
+    async def _heed_stop(self, steps: anyio.CancelScope) -> None:
+        await self._stop.wait()
+        steps.cancel()
 
     async def _farewell(self) -> None:
         """End the visits on a server that others use, and note those that are still open."""

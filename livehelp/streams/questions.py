@@ -3,12 +3,16 @@
 Owns the questions. Must not know what is said between them. All of the last ones are voluntary.
 """
 
+import math
+
+import anyio
 import msgspec
 
 from livehelp.client.errors import Refused
 from livehelp.client.visitor import VisitorClient
 from livehelp.sentences import still_open
 from livehelp.streams.dialogue import Dialogue
+from livehelp.streams.leaving import FAREWELL_SECONDS
 from livehelp.wire.base import MAX_NAME, MAX_TEXT, MAX_TOPIC, Email
 from livehelp.wire.replies import ServerHello
 from livehelp.wire.text import clean_name, clean_text
@@ -61,15 +65,18 @@ class Questions:
             await self._dialogue.write("Please choose a topic, or write one in your own words.\n")
         return None
 
-    async def interview(self, client: VisitorClient, *, wait: bool) -> None:
+    async def interview(self, client: VisitorClient, *, wait: bool) -> bool:
         """Ask the exit interview and for an address, and send what was answered.
 
         Args:
             client: Where to.
             wait: First wait for Enter: somebody else ended it, perhaps in the middle of a word.
+
+        Returns:
+            Whether the server has taken all that was answered.
         """
         if wait and await self._dialogue.ask("Press Enter to go on:") is None:
-            return
+            return True
         if self._server.questions:
             await self._dialogue.write(
                 "Thank you. If you like, answer a few questions. Leave empty what you want.\n"
@@ -79,6 +86,14 @@ class Questions:
             answer = await self._dialogue.ask(clean_name(question))
             answers[question] = (answer or "")[:MAX_TEXT]
         email = await self._email()
+        # A person waits for a lost link as long as they like; a script cannot know that it should.
+        patience = math.inf if self._dialogue.by_hand else FAREWELL_SECONDS
+        with anyio.move_on_after(patience):
+            return await self._send(client, answers, email)
+        await self._dialogue.write("* The server does not answer; it may not have the answers.\n")
+        return False
+
+    async def _send(self, client: VisitorClient, answers: dict[str, str], email: str) -> bool:
         try:
             if any(answers.values()):
                 await client.interview(answers)
@@ -86,7 +101,9 @@ class Questions:
             if email:
                 await client.request_transcript(email)
         except Refused as refused:
-            await self._dialogue.write(f"{clean_text(refused.message)}\n")
+            await self._dialogue.write(f"* Not saved: {clean_text(refused.message)}\n")
+            return False
+        return True
 
     async def _email(self) -> str:
         question = "To ask for the transcript by e-mail, give your address:"

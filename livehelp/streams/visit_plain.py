@@ -156,14 +156,15 @@ class _Visit:
         ended_here = not self._closed.is_set()
         over = await self._end()
         asked = over and not (self._dialogue.ended or cut_short)
+        saved = True
         if asked and (self._dialogue.by_hand or ended_here):
-            await self._questions.interview(self._client, wait=not ended_here)
+            saved = await self._questions.interview(self._client, wait=not ended_here)
         await self._dialogue.write(
             f"Thank you, {self._name}. "
             f"The reference of this conversation is {clean_name(self._client.session)}.\n"
         )
         missed = self._wishes.until_answered and not self._answered
-        return FAILED if missed or self._unsaid or cut_short or not over else 0
+        return FAILED if missed or self._unsaid or cut_short or not (over and saved) else 0
 
     async def farewell(self) -> None:
         """End what was broken off, so that no operator waits for somebody who has gone."""

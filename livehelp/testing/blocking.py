@@ -17,7 +17,6 @@ from livehelp.testing.blocking_operator import BlockingOperator
 from livehelp.testing.blocking_scripted import BlockingScriptedOperator
 from livehelp.testing.blocking_visitor import BlockingVisitor
 from livehelp.testing.makers import (
-    ANSWER,
     Connecting,
     LinkMaker,
     OperatorMaker,
@@ -25,6 +24,7 @@ from livehelp.testing.makers import (
     VisitorMaker,
     Way,
 )
+from livehelp.testing.waiting import ANSWER
 
 
 class Blocking:

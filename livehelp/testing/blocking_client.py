@@ -11,7 +11,7 @@ from anyio.from_thread import BlockingPortal
 from livehelp.client import Incoming, OperatorClient, Seen, VisitorClient
 from livehelp.client.client import LISTENING, PATIENCE
 from livehelp.testing.held import Held
-from livehelp.testing.makers import answered
+from livehelp.testing.waiting import answered
 from livehelp.wire.events import Line
 from livehelp.wire.replies import ServerHello
 

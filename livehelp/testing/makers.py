@@ -6,15 +6,12 @@ trio or asyncio tests.
 """
 
 from collections import deque
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import Any, Final, Protocol, TypedDict, TypeVar, Unpack
-
-import anyio
+from typing import Any, Final, Protocol, TypedDict, Unpack
 
 from livehelp.client import (
-    LiveHelpError,
     OperatorClient,
     Refused,
     Timing,
@@ -24,14 +21,12 @@ from livehelp.client import (
 from livehelp.flaky import Fault, FlakyLink, Profile, TurnedAway, flaky_link
 from livehelp.stage import ServerProcess
 from livehelp.testing.scripted import ScriptedOperator
+from livehelp.testing.waiting import ANSWER, answered
 from livehelp.wire.replies import ErrorCode
 
-R = TypeVar("R")
 # A link that is lost is there again at once, and one that went silent is given up after 2.5 s:
 # within the 5 s that an expectation waits.
 QUICK: Final = Timing(connect=5.0, answer=10.0, heartbeat=1.0, first_retry=0.05, longest_retry=0.5)
-# Whoever waits longer than any passing trouble of a test's link lasts waits for nothing.
-ANSWER: Final = 20.0
 # A report is read by a person; a link that fails all the time fails often.
 MAX_FAULTS_TOLD: Final = 20
 
@@ -203,20 +198,6 @@ class ScriptedOperatorMaker:
                 yield operator
         except Refused as refused:
             raise _with_advice(refused) from None
-
-
-async def answered(
-    client: VisitorClient | OperatorClient, command: Callable[[], Awaitable[R]], within: float
-) -> R:
-    """Give a command of ``client`` and return its answer.
-
-    Raises:
-        LiveHelpError: it did not come within so many seconds; the words say what did.
-    """
-    with anyio.move_on_after(within):
-        return await command()
-    why = "the server says nothing" if client.connected else "the link is lost"
-    raise LiveHelpError(f"no answer within {within:g} s; {why}\n{client.seen}")
 
 
 def _address(server: ServerProcess, through: Way | None) -> str:

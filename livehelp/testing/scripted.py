@@ -6,6 +6,7 @@ Owns the work: taking, greeting, answering, ending. Must not know pytest, nor wh
 import re
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Final, Self
 
 import anyio
@@ -20,6 +21,7 @@ from livehelp.client.seen import Seen
 from livehelp.client.states import Incoming, LinkEnded
 from livehelp.client.timing import Timing
 from livehelp.testing.answers import Answers, compile_pattern
+from livehelp.testing.waiting import ANSWER, answered
 from livehelp.wire.events import AnyEvent, Closed, Event, Joined, Left, Line
 from livehelp.wire.replies import ErrorCode
 
@@ -78,6 +80,7 @@ class ScriptedOperator:
         greeting: str | None = None,
         ends_on: str | None = None,
         wait: bool = False,
+        within: float = ANSWER,
         timing: Timing | None = None,
     ) -> AsyncGenerator[Self]:
         """Sign in, and work until the block ends.
@@ -90,17 +93,19 @@ class ScriptedOperator:
             greeting: Said to every visitor first.
             ends_on: A pattern; a line in which it is found ends the visit, once it is answered.
             wait: As of ``OperatorClient.connect``.
+            within: How long to wait until one is signed in, in seconds.
             timing: As of ``OperatorClient.connect``.
 
         Raises:
             CannotConnect: there is no server to be reached (never with ``wait``).
             Refused: name and password were refused.
-            LiveHelpError: it had to stop working; the words say why.
+            LiveHelpError: it was not signed in within that time, or had to stop working; the words
+                say why.
             ValueError: a pattern or an answer cannot be read.
         """
         rules = Answers(answers)
         async with OperatorClient.connect(address, wait=wait, timing=timing) as client:
-            await client.login(name, password)
+            await answered(client, partial(client.login, name, password), within)
             script = cls(client, rules, greeting, ends_on)
             async with script._working():
                 yield script

@@ -24,6 +24,7 @@ M = TypeVar("M")
 MAX_REASON = 160
 # A regular expression says nothing to the person who mistyped an e-mail address.
 _PATTERN = re.compile(r"`str` matching regex '.*'")
+_LENGTH = re.compile(r"`(str|array)` of length ([<>])= (\d+)")
 
 _encoder = msgspec.json.Encoder()
 _commands: msgspec.json.Decoder[Command] = msgspec.json.Decoder(Command)
@@ -101,4 +102,14 @@ def _usable_ref(ref: Any) -> int | None:
 
 def _reason(why: Exception) -> str:
     """The decoder's words, short and safe to show: they may quote what the peer sent."""
-    return clean_name(_PATTERN.sub("a well-formed `str`", str(why)))[:MAX_REASON]
+    words = _PATTERN.sub("a well-formed `str`", str(why))
+    return clean_name(_LENGTH.sub(_length, words))[:MAX_REASON]
+
+
+def _length(found: "re.Match[str]") -> str:
+    """A bound of a length, with the unit that it is counted in."""
+    kind, sign, number = found.groups()
+    if (sign, number) == (">", "1"):
+        return f"`{kind}` that is not empty"
+    unit = "characters" if kind == "str" else "entries"
+    return f"`{kind}` of at {'most' if sign == '<' else 'least'} {int(number):,} {unit}"

@@ -6,11 +6,9 @@ Owns what is promised, one function each. Pure. Must not know how a run is playe
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from livehelp.wire.commands import Resume
 from livehelp.wire.events import (
     AnyEvent,
     Closed,
-    Event,
     Joined,
     Left,
     Line,
@@ -18,8 +16,8 @@ from livehelp.wire.events import (
     Opened,
     Transferred,
 )
-from livehelp.wire.replies import Resumed, Started
 from tests.promise.record import Record, Said
+from tests.promise.sending import Sending
 
 
 def violations(log: Sequence[AnyEvent], records: Sequence[Record]) -> list[str]:
@@ -95,40 +93,12 @@ def _of_handovers(log: Sequence[AnyEvent], records: Sequence[Record]) -> Iterato
 
 
 def _of_what_was_sent(log: Sequence[AnyEvent], record: Record) -> Iterator[str]:
-    """P-5.14: on one connection, nothing comes twice or out of order behind a ``resumed``.
-
-    A client would pass over it. Before a ``resumed`` operators may be told twice, P-5.10. A log
-    may begin anew once for each ``start`` and each ``joined`` of one's own: it comes by itself
-    then, P-5.7 and P-5.18, and a client that cannot know so has asked for it at the same moment.
-    And once for each ``resume``: one that was not answered is sent again, P-5.12, behind the one
-    with which a client comes back.
-    """
-    session = log[0].session if log else ""
+    """On each connection everything came in order, once; a client would pass over the rest."""
     for number, sent in enumerate(record.sent, 1):
-        # None: a log is on its way among other news, until its `resumed`.
-        between = 0 if record.who == "visitor" else None
-        last, anew = between, 0
-        asked = [m for m in sent if isinstance(m, Resume) and m.session == session]
+        sending = Sending(record.who, log[0].session if log else "")
         for message in sent:
-            anew += isinstance(message, Started)
-            if message in asked:
-                asked.remove(message)
-            if isinstance(message, Resumed) and message.session == session:
-                last = message.seq
-            elif isinstance(message, Event) and message.session == session:
-                if last is not None and message.seq <= last:
-                    again = next((m for m in asked if m.after < message.seq), None)
-                    if message.seq == 1 and anew > 0:
-                        anew -= 1
-                    elif again is not None:
-                        asked.remove(again)
-                    else:
-                        where = f"after {last}, on connection {number}"
-                        yield f"{record.name} was sent {message} {where}"
-                    last = between
-                own = isinstance(message, Joined) and message.operator == record.who
-                anew += own
-                last = None if own or last is None else message.seq
+            if wrong := sending.wrong(message):
+                yield f"{record.name} was sent {wrong}, on connection {number}"
 
 
 def _of_what_was_told(log: Sequence[AnyEvent], record: Record) -> Iterator[str]:

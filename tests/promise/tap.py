@@ -1,5 +1,7 @@
 """What the server sent, connection by connection, before the client has sorted it.
 
+With it stand the logs that were asked for, where they were.
+
 Owns the listening in. Changes nothing; must not judge it.
 """
 
@@ -12,7 +14,7 @@ from livehelp.client.link import Link
 from livehelp.client.operator_role import OperatorRole
 from livehelp.client.outstanding import Pending
 from livehelp.client.visitor_role import VisitorRole
-from livehelp.wire.commands import ClientHello, Resume
+from livehelp.wire.commands import ClientHello, Command, Resume
 from livehelp.wire.replies import Reply
 from livehelp.wire.signals import ServerMessage
 from tests.promise.record import Sent
@@ -33,10 +35,7 @@ class Tap:
         self._sent = sent
 
     def hello(self) -> ClientHello:
-        """A connection begins; what was asked on the one before is answered there no more."""
-        if self._sent:
-            unanswered = (p.command for p in self._role.link.outstanding if p.sends)
-            self._sent[-1] += [command for command in unanswered if isinstance(command, Resume)]
+        """A connection begins."""
         self._sent.append([])
         return self._role.hello()
 
@@ -50,9 +49,7 @@ class Tap:
         return self._role.heard(message)
 
     def answered(self, pending: Pending, reply: Reply) -> Iterable[Incoming]:
-        """Note a reply, and which log it is the end of."""
-        if isinstance(pending.command, Resume):
-            self._sent[-1].append(pending.command)
+        """Note a reply."""
         self._sent[-1].append(reply)
         return self._role.answered(pending, reply)
 
@@ -61,7 +58,20 @@ class Tap:
         self._role.ended()
 
 
+class _TappedLink(Link):
+    """A link on which it is noted which logs are asked for."""
+
+    def __init__(self, address: str, tap: Tap, timing: Timing, sent: Sent) -> None:
+        super().__init__(Address.parse(address), tap, timing, reconnect=True)
+        self._sent = sent
+
+    def post(self, command: Command) -> None:
+        if isinstance(command, Resume):
+            self._sent[-1].append(command)
+        super().post(command)
+
+
 def tapped(address: str, role: R, timing: Timing, sent: Sent) -> tuple[Link, R]:
     """Return a link that is listened in on, and the role on it."""
-    role.link = Link(Address.parse(address), Tap(role, sent), timing, reconnect=True)
+    role.link = _TappedLink(address, Tap(role, sent), timing, sent)
     return role.link, role

@@ -115,8 +115,11 @@ def test_who_gave_the_visit_away_has_no_gap_in_what_they_have() -> None:
     assert "kim (1) was never told" in " | ".join(violations(log, [whole]))
 
 
-AGAIN = Resume(session=SESSION, after=0, ref=2)
 STARTED = Started(session=SESSION, seq=1, key="k" * 43)
+
+
+def asked(after: int = 0) -> Resume:
+    return Resume(session=SESSION, after=after)
 
 
 @pytest.mark.parametrize(
@@ -125,21 +128,27 @@ STARTED = Started(session=SESSION, seq=1, key="k" * 43)
         pytest.param("visitor", [STARTED, opened(), line(2), line(2)], id="from the start"),
         pytest.param(
             "visitor",
-            [STARTED, opened(), resumed(1), opened(), resumed(1), opened()],
+            [STARTED, asked(), opened(), resumed(1), opened(), resumed(1), opened()],
             id="from the start, and asked for once",
         ),
-        pytest.param("visitor", [line(3), line(2), resumed(3)], id="in the log"),
-        pytest.param("visitor", [line(2), resumed(2), line(2)], id="after the log"),
-        pytest.param("dana", [resumed(2), line(4), line(3)], id="in the wrong order"),
+        pytest.param("visitor", [asked(), line(3), line(2), resumed(3)], id="in the log"),
+        pytest.param("visitor", [asked(), line(2), resumed(2), line(2)], id="after the log"),
+        pytest.param("dana", [asked(1), resumed(2), line(4), line(3)], id="in the wrong order"),
         pytest.param("dana", [joined(2, "dana"), opened(), resumed(2), joined(2)], id="news again"),
         pytest.param(
             "dana",
-            [resumed(2), opened(), line(2), AGAIN, resumed(2), opened()],
+            [asked(), opened(), line(2), resumed(2), asked(), opened(), resumed(2), opened()],
             id="a log that was asked for once more",
         ),
+        pytest.param(
+            "dana",
+            [joined(3, "dana"), opened(), line(2), resumed(3), asked(2), line(2)],
+            id="more of a log than was asked for",
+        ),
+        pytest.param("dana", [resumed(2)], id="a log that nobody asked for"),
     ],
 )
-def test_what_the_server_sends_twice_is_seen_though_clients_pass_over_it(
+def test_what_the_server_sends_too_often_is_seen_though_clients_pass_over_it(
     who: Who, sent: list[Passed]
 ) -> None:
     records = [Record(who, 1, sent=[[line(9)], sent])]
@@ -153,7 +162,7 @@ def test_what_the_server_sends_twice_is_seen_though_clients_pass_over_it(
         pytest.param("visitor", [STARTED, opened(), line(2), closed(3)], id="a visit"),
         pytest.param(
             "visitor",
-            [STARTED, opened(), resumed(1), opened(), line(2), resumed(2), line(3)],
+            [STARTED, asked(), opened(), resumed(1), opened(), line(2), resumed(2), line(3)],
             id="a start that was sent again",
         ),
         pytest.param(
@@ -168,17 +177,34 @@ def test_what_the_server_sends_twice_is_seen_though_clients_pass_over_it(
         ),
         pytest.param(
             "dana",
-            [resumed(3), left(4, "dana"), joined(5, "dana"), opened(), line(2), joined(5, "dana")],
+            [
+                *(asked(2), resumed(3), left(4, "dana")),
+                *(joined(5, "dana"), opened(), line(2), joined(5, "dana")),
+            ],
             id="a log that comes again",
         ),
         pytest.param(
             "dana",
-            [joined(3, "dana"), opened(), line(2), resumed(3), opened(), line(2), resumed(3)],
+            [
+                *(asked(), joined(3, "dana"), opened(), line(2), resumed(3)),
+                *(opened(), line(2), resumed(3)),
+            ],
             id="a log that comes by itself and was asked for",
         ),
         pytest.param(
             "dana",
-            [opened(), line(2), resumed(2), opened(), line(2), AGAIN, resumed(2), line(3)],
+            [
+                *(joined(3, "dana"), asked(1), opened(), line(2), joined(3, "dana"), resumed(3)),
+                *(line(2), joined(3, "dana"), resumed(3), line(4)),
+            ],
+            id="a log that comes by itself, and then from where it was asked for",
+        ),
+        pytest.param(
+            "dana",
+            [
+                *(asked(), opened(), line(2), resumed(2)),
+                *(asked(), opened(), line(2), resumed(2), line(3)),
+            ],
             id="a log that was asked for again",
         ),
     ],

@@ -8,7 +8,7 @@ import pytest
 from tests.cli.command import Command
 
 SHIPPED = Path(__file__).parents[2] / "scenarios"
-# Of the issue, to the letter: what a tester who knows no Python should be able to write.
+# What a tester who knows no Python should be able to write, from the guide alone.
 EXAMPLE = """\
 server: fresh
 actors: {pat: visitor, dana: operator}

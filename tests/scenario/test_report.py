@@ -3,13 +3,15 @@
 import json
 import signal
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
 import yaml
 
-from livehelp.stage import environment
+from livehelp.stage import ServerProcess, environment
 from tests.cli.command import PROGRAM, Command
 from tests.scenario.conftest import HELLO, Write
 
@@ -48,36 +50,56 @@ def test_a_run_that_is_stopped_tells_what_is_known_and_leaves_nothing_behind(
     write("pat: {expect: left, within: 60s}", name="b.yaml")
     scratch = tmp_path / "tmp"
     scratch.mkdir()
-    process = subprocess.Popen(
-        [
-            *PROGRAM,
-            "scenario",
-            "run",
-            "--jobs",
-            "1",
-            "--junit-xml",
-            "r.xml",
-            "-v",
-            "a.yaml",
-            "b.yaml",
-        ],
-        cwd=tmp_path,
-        stdout=subprocess.PIPE,
-        text=True,
-        env={**environment(), "TMPDIR": str(scratch), "PYTHONUNBUFFERED": "1"},
-    )
-    with process:
-        assert process.stdout is not None
-        for line in process.stdout:
-            if "b: " in line and "dana: take pat" in line:
-                break
+    words = ("--jobs", "1", "--junit-xml", "r.xml", "-v", "a.yaml", "b.yaml")
+    with _running(tmp_path, *words, TMPDIR=str(scratch)) as process:
+        _read_until(process, "b: ", "dana: take pat")
         process.send_signal(how)
-        rest = process.stdout.read()
+        rest = _rest(process)
     assert process.returncode == 128 + how
     assert rest.splitlines()[-1].startswith("1 held, 1 not run, in ")
     [suite] = ET.parse(tmp_path / "r.xml").getroot()  # noqa: S314 - our own file
     assert [[each.tag for each in case] for case in suite] == [[], ["skipped"]]
     assert list(scratch.iterdir()) == []
+
+
+def test_a_run_that_is_stopped_leaves_no_visit_on_a_server_of_others(
+    live_server: ServerProcess, write: Write, tmp_path: Path
+) -> None:
+    write("pat: {expect: left, within: 60s}", name="a.yaml")
+    words = ("--against", live_server.address, "-v", "a.yaml")
+    with _running(tmp_path, *words, LIVEHELP_PASSWORD=live_server.password) as process:
+        _read_until(process, "dana: take pat")
+        process.send_signal(signal.SIGINT)
+        rest = _rest(process)
+    assert process.returncode == 128 + signal.SIGINT
+    assert "the run was stopped before it was done" in rest
+    [visit] = json.loads(live_server.command("sessions", "--json"))
+    assert visit["ended_by"] == "visitor"
+
+
+@contextmanager
+def _running(folder: Path, *words: str, **env: str) -> Iterator["subprocess.Popen[str]"]:
+    with subprocess.Popen(
+        [*PROGRAM, "scenario", "run", *words],
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**environment(), "PYTHONUNBUFFERED": "1", **env},
+    ) as process:
+        yield process
+
+
+def _read_until(process: "subprocess.Popen[str]", *words: str) -> None:
+    """Read on, past the line in which all these words are."""
+    assert process.stdout is not None
+    for line in process.stdout:
+        if all(word in line for word in words):
+            return
+
+
+def _rest(process: "subprocess.Popen[str]") -> str:
+    assert process.stdout is not None
+    return process.stdout.read()
 
 
 @pytest.mark.parametrize("obeyed", ["\\x9b31m", "\\e]0;owned\\a", "\\u202E"])

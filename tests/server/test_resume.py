@@ -5,8 +5,8 @@ import trio
 from trio.testing import MockClock
 
 from livehelp.stage import PASSWORD
-from livehelp.wire.commands import End, Login, Resume, Say
-from livehelp.wire.events import Closed, Line, Noted
+from livehelp.wire.commands import End, Login, Resume, Say, Transfer
+from livehelp.wire.events import Closed, Joined, Line, Noted
 from livehelp.wire.replies import Ack, ErrorCode, Resumed
 from livehelp.wire.signals import Bye
 from server.hub import PAGE
@@ -131,6 +131,27 @@ async def test_a_visit_of_more_than_a_page_comes_back_in_order_while_it_goes_on(
     assert seqs(back.heard, ann.session) == list(range(3, last + 1))
     assert 3 < resumed.seq <= last
     assert back.lines == [f"line {n}" for n in range(1, missed + later)]
+
+
+async def test_a_log_that_comes_by_itself_and_one_that_was_asked_for_come_one_after_the_other(
+    house: House,
+) -> None:
+    server = await house.serve()
+    ann, dana = await server.pair()
+    lee = await server.operator("lee")
+    last = 4 * PAGE
+    await dana.send(*[Say(text=f"line {n}", ref=n) for n in range(1, last)])
+    await dana.until(Ack, ref=last - 1)
+
+    await dana.send(Transfer(session=ann.session, to="lee", ref=last))
+    await lee.until(Joined, operator="lee")
+    begun = len(lee.heard)
+    await lee.send(Resume(session=ann.session, ref=1))
+    await lee.until(Resumed, ref=1)
+
+    whole = list(range(1, last + 5))
+    assert seqs(lee.heard[begun:], ann.session) == whole * 2
+    assert [m.ref for m in lee.heard if isinstance(m, Resumed)] == [None, 1]
 
 
 async def test_what_is_on_the_disk_but_not_yet_told_comes_once_to_who_resumes(

@@ -26,6 +26,13 @@ async def _read_until(screen: int, words: bytes) -> None:
         read += os.read(screen, 65_536)
 
 
+async def _visit(server: ServerProcess, stdin: int, stdout: int, wishes: Wishes) -> int:
+    out = Output(stdout)
+    dialogue = Dialogue(Lines(stdin, LIMIT), out, by_hand=False, encoding="utf-8")
+    address = Address.parse(server.address)
+    return await visit_plain(address, dialogue, out, wishes, tokens=None, place=None)
+
+
 @pytest.fixture
 def pipes() -> Iterator[tuple[int, int, int, int]]:
     """Two pipes: where to type and its other end, where to read and its other end."""
@@ -84,14 +91,11 @@ async def test_a_probe_of_a_server_that_has_died_ends_with_1(
 ) -> None:
     monkeypatch.setattr("livehelp.streams.visit_plain.FAREWELL_SECONDS", 0.01)
     keyboard, stdin, screen, stdout = pipes
-    out = Output(stdout)
-    dialogue = Dialogue(Lines(stdin, LIMIT), out, by_hand=False, encoding="utf-8")
-    address = Address.parse(live_server.address)
     wishes = Wishes(name="Pat", topic="plates", until_answered=True, seconds=0.01)
     codes: list[int] = []
 
     async def visit() -> None:
-        codes.append(await visit_plain(address, dialogue, out, wishes, tokens=None, place=None))
+        codes.append(await _visit(live_server, stdin, stdout, wishes))
 
     with anyio.fail_after(PATIENCE):
         async with anyio.create_task_group() as tasks:
@@ -107,15 +111,39 @@ async def test_a_probe_of_a_server_that_has_died_ends_with_1(
     assert "* The server does not answer" in written
 
 
+async def test_answers_that_a_server_does_not_take_are_told_and_end_with_1(
+    live_server: ServerProcess,
+    pipes: tuple[int, int, int, int],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("livehelp.streams.questions.FAREWELL_SECONDS", 0.01)
+    keyboard, stdin, screen, stdout = pipes
+    wishes = Wishes(name="Pat", topic="plates")
+    codes: list[int] = []
+
+    async def visit() -> None:
+        codes.append(await _visit(live_server, stdin, stdout, wishes))
+
+    with anyio.fail_after(PATIENCE):
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(visit)
+            os.write(keyboard, b"/end\n")
+            await _read_until(screen, b"Was your question answered?")
+            live_server.kill()
+            await _read_until(screen, b"* Connection lost")
+            os.write(keyboard, b"Yes\n")
+            os.close(keyboard)
+    assert codes == [1]
+    written = os.read(screen, 65_536).decode()
+    assert "* The server does not answer; it may not have the answers.\n" in written
+    assert "Your answers were saved." not in written
+
+
 async def test_a_visitor(live_server: ServerProcess, pipes: tuple[int, int, int, int]) -> None:
     keyboard, stdin, screen, stdout = pipes
     os.write(keyboard, b"Hello\n/end\nYes\n")
     os.close(keyboard)
-    out = Output(stdout)
-    dialogue = Dialogue(Lines(stdin, LIMIT), out, by_hand=False, encoding="utf-8")
-    address, wishes = Address.parse(live_server.address), Wishes(name="Pat", topic="plates")
-    code = await visit_plain(address, dialogue, out, wishes, tokens=None, place=None)
-    assert code == 0
+    assert await _visit(live_server, stdin, stdout, Wishes(name="Pat", topic="plates")) == 0
     written = os.read(screen, 65_536).decode()
     assert "* You ended the conversation\n" in written
     assert "Your answers were saved.\n" in written

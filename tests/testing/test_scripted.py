@@ -160,8 +160,18 @@ async def test_when_it_has_to_stop_the_test_is_told_why(
             await pat.say("a long one, please")
             await pat.expect_line()
 
-    with pytest.raises(LiveHelpError, match=r"^The scripted operator had to stop: say: .* 2000"):
+    with pytest.raises(LiveHelpError, match=r"^The scripted operator had to stop: say: .* 2,000"):
         await talk()
+
+
+async def test_a_link_that_stays_silent_at_signing_in_is_told(livehelp_link: LinkMaker) -> None:
+    async with livehelp_link() as link:
+        link.stall(3_600)
+        with pytest.raises(LiveHelpError, match=r"^no answer within 0\.05 s; the link is lost"):
+            async with ScriptedOperator.connect(
+                link.address, "kim", PASSWORD, answers=RULES, wait=True, within=0.05
+            ):
+                pytest.fail("nobody can have signed in")
 
 
 async def test_a_line_that_is_not_heard_fails_with_what_was(

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from livehelp.wire.base import MAX_INTEGER
+from livehelp.wire.base import MAX_ANSWERS, MAX_INTEGER, MAX_TEXT
 from livehelp.wire.codec import MAX_REASON, decode_command, decode_server_message
 from livehelp.wire.errors import RemoteProtocolError
 from livehelp.wire.events import Closed
@@ -61,7 +61,19 @@ TOO_DEEP = "That JSON is nested deeper than any message is."
         # One of ours, with a wrong field.
         (b'{"type":"say","ref":4}', "bad_field", "say: Object missing required field `t", 4),
         (b'{"type":"say","text":5,"ref":4}', "bad_field", "say: Expected `str`, got `int`", 4),
-        (b'{"type":"say","text":"","ref":4}', "bad_field", "say: Expected `str` of length >", 4),
+        # Lengths, with their unit.
+        (
+            b'{"type":"say","text":"","ref":4}',
+            "bad_field",
+            "say: Expected `str` that is not empty - at `$.text`.",
+            4,
+        ),
+        (
+            b'{"type":"request_transcript","email":"a@","ref":4}',
+            "bad_field",
+            "request_transcript: Expected `str` of at least 3 characters - at `$.email`.",
+            4,
+        ),
         # What can be no reference; PostgreSQL would stumble over the NUL.
         (
             b'{"type":"take","session":"\\u0000","ref":4}',
@@ -108,6 +120,15 @@ def test_a_bad_line_is_answered_with_its_code_clear_words_and_its_ref(
     fault = fault_of(bad)
     assert (fault.code, fault.ref, fault.fatal) == (code, ref, False)
     assert words in fault.message
+
+
+def test_what_is_too_much_is_told_with_its_bound() -> None:
+    fault = fault_of(line(type="say", text="x" * (MAX_TEXT + 1)))
+    assert fault.message == "say: Expected `str` of at most 2,000 characters - at `$.text`."
+    answers = [{"question": "Q", "answer": "A"}] * (MAX_ANSWERS + 1)
+    fault = fault_of(line(type="interview", answers=answers))
+    words = "interview: Expected `array` of at most 10 entries - at `$.answers`."
+    assert fault.message == words
 
 
 def test_the_words_quote_no_more_than_a_person_reads_and_nothing_a_terminal_obeys() -> None:
