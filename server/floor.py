@@ -81,6 +81,18 @@ class Floor:
             if peer not in besides:
                 peer.outbox.push(data)
 
+    def tell_presence(self, room: Room, visitor: Peer, *, online: bool) -> None:
+        """Tell the operators whom it concerns that a visitor's link was lost, or is back.
+
+        While the visitor waits these are all: whoever takes the visit should know.
+        """
+        signal = room.presence(visitor, online=online)
+        room.signal(signal, sender=visitor)
+        if room.known.phase == "waiting":
+            data = encode(signal)
+            for peer in self.peers():
+                peer.outbox.push_signal(data)
+
     def tell_roster(self, peer: Peer) -> None:
         """Tell one operator who is signed in, at once."""
         peer.told_roster = self.roster.names

@@ -64,7 +64,7 @@ async def login(service: "Service", peer: Peer, command: Login) -> None:
     service.floor.tell_roster(peer)
     for room in rooms:
         if signed_in.name in room.known.operators:
-            room.signal_presence(peer, online=True)
+            room.signal(room.presence(peer, online=True), sender=peer)
 
 
 def _replace_older(service: "Service", peer: Peer, name: str) -> bool:
@@ -148,7 +148,7 @@ def leave(service: "Service", peer: Peer) -> None:
         return
     if service.floor.of(name) == [peer]:
         for room in rooms_of(service, name):
-            room.signal_presence(peer, online=False)
+            room.signal(room.presence(peer, online=False), sender=peer)
     _leave(service, peer)
 
 

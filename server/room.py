@@ -149,12 +149,11 @@ class Room:
             if member is not sender:
                 member.outbox.push_signal(data)
 
-    def signal_presence(self, peer: Peer, *, online: bool) -> None:
-        """Tell the others that the link of ``peer`` was lost, or is back."""
+    def presence(self, peer: Peer, *, online: bool) -> Presence:
+        """Return that the link of ``peer`` was lost, or is back."""
         by = "visitor" if peer.is_visitor else "operator"
         name = self.known.name if peer.is_visitor else peer.operator
-        signal = Presence(session=self.reference, by=by, name=name or "", online=online)
-        self.signal(signal, sender=peer)
+        return Presence(session=self.reference, by=by, name=name or "", online=online)
 
     def tell_if_visitor_is_lost(self, peer: Peer) -> None:
         """Tell ``peer``, who has just become a member, what members were told before."""

@@ -153,7 +153,7 @@ async def _come_back(
         peer.lose()  # seated without the log it would hear nothing
         raise
     await service.hub.catch_up(room, peer, after, ref)
-    room.signal_presence(peer, online=True)
+    service.floor.tell_presence(room, peer, online=True)
     service.floor.tell_position(room)
 
 
@@ -216,5 +216,5 @@ def _unseat(service: "Service", peer: Peer, room: Room) -> None:
         room.visitor = None
         room.visitor_lost_at = trio.current_time()
         if room.phase != "closed":
-            room.signal_presence(peer, online=False)
+            service.floor.tell_presence(room, peer, online=False)
     service.sessions.release(room)

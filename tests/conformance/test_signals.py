@@ -52,6 +52,17 @@ def test_operators_see_a_visitors_link_go_and_come_back(desk: Desk) -> None:
 
 
 @pytest.mark.rule("chapter 10")
+def test_every_operator_sees_a_waiting_visitors_link_go_and_come_back(desk: Desk) -> None:
+    operator, visitor = desk.operator(), desk.visitor()
+    visitor.cut()
+    lost = operator.wait("presence", session=visitor.session)
+    assert (lost["by"], lost["name"], lost["online"]) == ("visitor", "Pat", False)
+    desk.back(visitor)
+    back = operator.wait("presence", session=visitor.session)
+    assert (back["by"], back["online"]) == ("visitor", True)
+
+
+@pytest.mark.rule("chapter 10")
 def test_a_visitor_sees_an_operators_link_go_and_come_back(desk: Desk) -> None:
     visitor, operator = desk.pair()
     operator.cut()

@@ -3,7 +3,7 @@
 import json
 import signal
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -78,7 +78,7 @@ def test_a_run_that_is_stopped_leaves_no_visit_on_a_server_of_others(
 
 
 @contextmanager
-def _running(folder: Path, *words: str, **env: str) -> Iterator["subprocess.Popen[str]"]:
+def _running(folder: Path, *words: str, **env: str) -> Generator["subprocess.Popen[str]"]:
     with subprocess.Popen(
         [*PROGRAM, "scenario", "run", *words],
         cwd=folder,

@@ -273,6 +273,27 @@ async def test_the_operator_sees_the_visitors_link_go_and_come_back(house: House
     assert (await dana.until(Presence)).online is True
 
 
+async def test_every_operator_sees_a_waiting_visitors_link_go_and_come_back(house: House) -> None:
+    server = await house.serve()
+    operators = [await server.operator(), await server.operator("lee")]
+    ann = await server.visitor()
+
+    await ann.stream.aclose()
+    for operator in operators:
+        lost = await operator.until(Presence)
+        assert (lost.session, lost.by, lost.online) == (ann.session, "visitor", False)
+    back = await server.guest()
+    await back.resume(ann.session, key=ann.key)
+    for operator in operators:
+        assert (await operator.until(Presence)).online is True
+
+    dana, lee = operators
+    await dana.take(ann.session)
+    await back.stream.aclose()
+    assert (await dana.until(Presence)).online is False
+    assert not any(isinstance(m, Presence) for m in await lee.barrier())
+
+
 async def test_who_takes_a_visitor_whose_link_is_lost_is_told_so(house: House) -> None:
     server = await house.serve()
     dana = await server.operator()
