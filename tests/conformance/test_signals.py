@@ -41,19 +41,9 @@ def test_each_side_sees_the_other_type_and_never_itself(desk: Desk) -> None:
 
 
 @pytest.mark.rule("chapter 10")
-def test_operators_see_a_visitors_link_go_and_come_back(desk: Desk) -> None:
-    visitor, operator = desk.pair()
-    visitor.cut()
-    lost = operator.wait("presence", session=visitor.session)
-    assert (lost["by"], lost["name"], lost["online"]) == ("visitor", "Pat", False)
-    desk.back(visitor)
-    back = operator.wait("presence", session=visitor.session)
-    assert (back["by"], back["online"]) == ("visitor", True)
-
-
-@pytest.mark.rule("chapter 10")
-def test_every_operator_sees_a_waiting_visitors_link_go_and_come_back(desk: Desk) -> None:
-    operator, visitor = desk.operator(), desk.visitor()
+@pytest.mark.parametrize("taken", [True, False], ids=["taken", "waiting"])
+def test_operators_see_a_visitors_link_go_and_come_back(desk: Desk, taken: bool) -> None:
+    visitor, operator = desk.pair() if taken else (desk.visitor(), desk.operator())
     visitor.cut()
     lost = operator.wait("presence", session=visitor.session)
     assert (lost["by"], lost["name"], lost["online"]) == ("visitor", "Pat", False)
