@@ -5,13 +5,13 @@ Owns the houses that they are played in, and the worker processes. Must not know
 
 import multiprocessing
 import signal
-import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from multiprocessing.connection import wait
 from multiprocessing.process import BaseProcess
 from types import FrameType
-from typing import Any, Final, NoReturn, TypeAlias, cast
+from typing import Any, Final, TypeAlias, cast
 
 from tests.promise.house import House
 from tests.promise.run import Result, run
@@ -36,7 +36,7 @@ class WorkerDied(Exception):
     """A worker ended before its runs did; what it wrote on standard error says why."""
 
 
-def rounds(seeds: Sequence[int]) -> Iterator[Result]:
+def rounds(seeds: Sequence[int]) -> Generator[Result]:
     """Play the runs of these seeds one after another, in as few houses as is right."""
     left = list(reversed(seeds))
     while left:
@@ -83,14 +83,21 @@ def played(seeds: Sequence[int], workers: int, *, until_broken: bool) -> Iterato
 
 
 def _work(seeds: Sequence[int], results: Channel) -> None:
-    """Be a worker: play these runs, and tell each."""
-    # As from Ctrl-C, so that the server ends too.
-    signal.signal(signal.SIGTERM, _leave)
-    for result in rounds(seeds):
-        broken = str(result) if result.wrong else ""
-        results.send(News(result.plan.seed, broken, result.lines, result.connections))
+    """Be a worker: play these runs, and tell each, until SIGTERM says that it is enough.
 
+    The run that is played then is played to its end, seconds later: what is torn out of an event
+    loop writes pages of complaints over what is to be read.
+    """
+    enough = False
 
-def _leave(number: int, frame: FrameType | None) -> NoReturn:
-    del number, frame
-    sys.exit(1)
+    def leave(_number: int, _frame: FrameType | None) -> None:
+        nonlocal enough
+        enough = True
+
+    signal.signal(signal.SIGTERM, leave)
+    with closing(rounds(seeds)) as played_here:
+        for result in played_here:
+            if enough:
+                return
+            broken = str(result) if result.wrong else ""
+            results.send(News(result.plan.seed, broken, result.lines, result.connections))
