@@ -146,7 +146,7 @@ def test_it(livehelp_blocking):
 """
     )
     result.assert_outcomes(passed=1, errors=1)
-    result.stdout.fnmatch_lines(["The scripted operator had to stop: say: *2000*"])
+    result.stdout.fnmatch_lines(["The scripted operator had to stop: say: *2,000*"])
     result.stdout.no_fnmatch_line("*/livehelp/*")
 
 
