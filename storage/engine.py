@@ -7,6 +7,7 @@ statement that is its own transaction). Must not know what is stored.
 
 import os
 import sqlite3
+import time
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -33,7 +34,7 @@ from storage.errors import (
 
 if TYPE_CHECKING:
     from sqlalchemy import Table
-    from sqlalchemy.engine.interfaces import DBAPIConnection
+    from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
     from sqlalchemy.pool import ConnectionPoolEntry
 
 # RETURNING came with 3.35 (2021).
@@ -41,6 +42,8 @@ MIN_SQLITE = (3, 35, 0)
 # How long a statement waits for another program's write lock, in seconds. The command line writes
 # for milliseconds; five seconds is a disk in trouble, and then an error is better than silence.
 LOCK_TIMEOUT = 5
+# Where SQLite does not wait by itself: the other program is done in a millisecond or two.
+LOCK_PAUSE = 0.005
 # How a link to PostgreSQL that went dead is noticed, in libpq's words: a connection attempt of 5 s,
 # and no more than a minute of silence. The system's own patience is hours, and the writer's
 # thread, which is never abandoned, would wait as long.
@@ -216,8 +219,7 @@ def _set_up_sqlite(connection: "DBAPIConnection", _entry: "ConnectionPoolEntry")
     connection.isolation_level = None
     cursor = connection.cursor()
     try:
-        # Readers go on while the writer writes.
-        cursor.execute("PRAGMA journal_mode = WAL")
+        _write_ahead(cursor)
         # The commit returns when the disk has it: an acked line survives a power cut.
         cursor.execute("PRAGMA synchronous = FULL")
         # macOS keeps an fsync in the drive's cache unless asked; no other system looks at this.
@@ -225,6 +227,24 @@ def _set_up_sqlite(connection: "DBAPIConnection", _entry: "ConnectionPoolEntry")
         cursor.execute("PRAGMA foreign_keys = ON")
     finally:
         cursor.close()
+
+
+def _write_ahead(cursor: "DBAPICursor") -> None:
+    """Let readers go on while the writer writes.
+
+    A new file is changed to it once. Of two programs that do so at the same moment SQLite lets one
+    wait, and fails the other at once, for both hold what the other waits for: it tries again.
+    """
+    give_up = time.monotonic() + LOCK_TIMEOUT
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as why:
+            if why.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > give_up:
+                raise
+            time.sleep(LOCK_PAUSE)
+        else:
+            return
 
 
 def _begin_sqlite(connection: Connection) -> None:

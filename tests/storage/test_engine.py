@@ -2,9 +2,12 @@
 
 import os
 import stat
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from storage import (
     Archive,
@@ -159,3 +162,22 @@ def test_what_cannot_be_an_archive_is_refused(url: str) -> None:
 @pytest.mark.parametrize("scheme", ["postgresql", "postgres", "postgresql+psycopg"])
 def test_postgresql_may_be_written_in_several_ways(postgres_archive: str, scheme: str) -> None:
     Archive.open(postgres_archive.replace("postgresql", scheme, 1), create=False).close()
+
+
+def test_programs_that_open_a_new_file_at_the_same_moment_wait_for_each_other(
+    tmp_path: Path,
+) -> None:
+    programs = 4
+    together = threading.Barrier(programs)
+
+    def begin(url: str) -> None:
+        together.wait()
+        database = Database(url, create=True)
+        with database.snapshot() as connection:
+            connection.execute(text("SELECT 1"))
+        database.close()
+
+    with ThreadPoolExecutor(programs) as threads:
+        for number in range(60):  # one in ten failed
+            urls = [f"sqlite:///{tmp_path}/{number}.db"] * programs
+            assert list(threads.map(begin, urls)) == [None] * programs
