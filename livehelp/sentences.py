@@ -100,7 +100,9 @@ def _opened(event: Opened, reader: Reader) -> str:
 
 def _closed(event: Closed, reader: Reader) -> str:
     if event.reason == "idle":
-        return "The conversation ended, it was silent for too long"
+        if reader.operator is None:
+            return "The conversation ended: you were away for too long"
+        return "The conversation ended: the visitor did not come back"
     if event.by == "visitor":
         return "You ended the conversation" if reader.operator is None else "The visitor ended it"
     if event.by == "operator" and event.name:

@@ -137,7 +137,11 @@ class Accounts:
         self._ending.discard(ticket)
 
     async def audit_read(self, name: str, session: str) -> None:
-        """Note that an operator read an earlier visit (FACTS 4.4: reads are audited too)."""
+        """Note that an operator read an earlier visit.
+
+        The statement promises that only authorized employees read transcripts
+        (docs/architecture.md, "What is promised"); the log shows who did.
+        """
         await self._journal.run_sync(
             partial(self._archive.audit, self._clock(), name, "transcript_read", session, {})
         )

@@ -79,7 +79,7 @@ class Connection:
 
     async def serve(self) -> None:
         """Serve until the peer leaves, is dropped, or the server stops. Never raises."""
-        # The boundary (FACTS 7.7): a defect of ours costs this connection, not the server. It
+        # The boundary: a defect of ours costs this connection, not the server. It
         # holds for the cleaning up too, and the stream is closed whatever happens.
         try:
             try:
@@ -115,7 +115,9 @@ class Connection:
                 if self._fault is not None:
                     raise self._fault
                 self._woken = trio.Event()
-                for item in self._backlog:
+                # Not kept: there may be a password in it.
+                backlog, self._backlog = self._backlog, ()
+                for item in backlog:
                     if self._at_once(item):
                         continue
                     if isinstance(item, RemoteProtocolError):
@@ -185,7 +187,9 @@ class Connection:
             if type(command) in IN_SESSION:
                 session = cast("SessionCommand", command)
                 assert session.session is not None, "a room that is named by nothing is in memory"
-                self._carry_out_in(await self._service.sessions.room(session.session), session)
+                room = await self._service.sessions.room(session.session)
+                refuse_wrong_side(peer, command)  # signed out, or replaced, while it was read
+                self._carry_out_in(room, session)
             else:
                 await self._at_the_door(command, ref)
         except Refused as refusal:
@@ -213,11 +217,13 @@ class Connection:
 
     def _carry_out_in(self, room: Room, command: SessionCommand) -> None:
         sessions, peer = self._service.sessions, self.peer
-        if type(command) is Transfer:
-            require_receiver(self._service, peer, room, command)
-        sessions.carry_out(room, command, peer.actor, peer, command.ref)
-        if room.phase == "closed":
-            sessions.release(room)
+        try:
+            if type(command) is Transfer:
+                require_receiver(self._service, peer, room, command)
+            sessions.carry_out(room, command, peer.actor, peer, command.ref)
+        finally:
+            if room.phase == "closed":  # read for this only, perhaps
+                sessions.release(room)
 
     async def _at_the_door(self, command: Command, ref: int | None) -> None:
         service, peer = self._service, self.peer

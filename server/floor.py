@@ -81,13 +81,13 @@ class Floor:
             if peer not in besides:
                 peer.outbox.push(data)
 
-    def tell_presence(self, room: Room, visitor: Peer, *, online: bool) -> None:
-        """Tell the operators whom it concerns that a visitor's link was lost, or is back.
+    def tell_visitor_presence(self, room: Room) -> None:
+        """Tell the operators whom it concerns whether the visitor is connected.
 
         While the visitor waits these are all: whoever takes the visit should know.
         """
-        signal = room.presence(visitor, online=online)
-        room.signal(signal, sender=visitor)
+        signal = room.visitor_presence()
+        room.signal(signal, sender=room.visitor)
         if room.known.phase == "waiting":
             data = encode(signal)
             for peer in self.peers():
@@ -109,9 +109,12 @@ class Floor:
             names = self.roster.names
             data = encode(RosterSignal(operators=names))
             for peer in self.peers():
-                if peer.told_roster != names:
+                if peer.told_roster == names:
+                    continue
+                if peer.outbox.push_signal(data):
                     peer.told_roster = names
-                    peer.outbox.push_signal(data)
+                else:
+                    self._roster_changed = True  # told in a later round
         if self._queue_changed:
             self._queue_changed = False
             for position, reference in enumerate(self.queue.references, start=1):
@@ -128,8 +131,10 @@ class Floor:
         told = (position, len(self.queue), len(self.roster.names))
         if room.visitor is None or room.told_position == told:
             return
-        room.told_position = told
         signal = Position(
             session=room.reference, position=position, waiting=told[1], operators=told[2]
         )
-        room.visitor.outbox.push_signal(encode(signal))
+        if room.visitor.outbox.push_signal(encode(signal)):
+            room.told_position = told
+        else:
+            self._queue_changed = True  # told in a later round

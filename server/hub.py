@@ -55,6 +55,12 @@ class Hub:
             if kind in FLOOR_EVENTS:
                 self._floor.push(data, besides=room.members)
 
+    def announce(self, events: Sequence[AnyEvent]) -> None:
+        """Tell the floor of a session that nobody here has heard of."""
+        for event in events:
+            if type(event) in FLOOR_EVENTS:
+                self._floor.push(encode(event), besides=[])
+
     async def catch_up(self, room: Room, peer: Peer, after: int, ref: int | None = None) -> bool:
         """Send ``peer`` the log from ``after`` on, then make it a live member.
 
@@ -102,8 +108,22 @@ class Hub:
         )
         if room.welcomes(peer):
             room.admit(peer)
-            room.tell_if_visitor_is_lost(peer)
+            self._tell_who_is_lost(room, peer)
         return True
+
+    def _tell_who_is_lost(self, room: Room, peer: Peer) -> None:
+        """Tell a new member what the others were told before.
+
+        Not as a signal: it would be dropped behind a long log, and is told once.
+        """
+        if room.known.phase == "closed":
+            return
+        if peer.is_visitor:
+            for name in room.known.operators:
+                if not self._floor.of(name):
+                    peer.tell(room.operator_presence(name, online=False))
+        elif room.visitor is None:
+            peer.tell(room.visitor_presence())
 
 
 def encode_log(reference: str, records: Sequence[EventRecord], peer: Peer) -> Iterator[bytes]:

@@ -4,17 +4,14 @@ Owns the meaning of a listen address: ``host:port``, ``[v6]:port`` or ``unix:/pa
 """
 
 from collections.abc import Sequence
-from errno import EADDRINUSE
 from pathlib import Path
-from typing import Final
 
+from livehelp.port import DEFAULT_PORT, cannot_listen
 from server.stream import SocketListener, open_tcp, open_unix
-
-DEFAULT_PORT: Final = 5483
 
 
 class CannotListenError(Exception):
-    """An address cannot be listened on; the message says which, why, and what to do."""
+    """An address cannot be listened on; the message says which and why."""
 
 
 def parse_listen(address: str) -> Path | tuple[str, int]:
@@ -50,14 +47,5 @@ async def open_listeners(addresses: Sequence[str]) -> list[SocketListener]:
         except (OSError, ValueError) as why:
             for listener in listeners:
                 await listener.aclose()
-            raise CannotListenError(
-                f"Cannot listen on {address}: {_reason(why)} Choose another with --listen."
-            ) from why
+            raise CannotListenError(cannot_listen(address, why)) from why
     return listeners
-
-
-def _reason(why: OSError | ValueError) -> str:
-    """Return what the system says, in a sentence and without the number of its error."""
-    words = (why.strerror if isinstance(why, OSError) else None) or str(why)
-    hint = " Is another server running there?" if getattr(why, "errno", 0) == EADDRINUSE else ""
-    return f"{words.rstrip('.')}.{hint}"

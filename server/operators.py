@@ -64,7 +64,7 @@ async def login(service: "Service", peer: Peer, command: Login) -> None:
     service.floor.tell_roster(peer)
     for room in rooms:
         if signed_in.name in room.known.operators:
-            room.signal(room.presence(peer, online=True), sender=peer)
+            room.signal(room.operator_presence(signed_in.name, online=True), sender=peer)
 
 
 def _replace_older(service: "Service", peer: Peer, name: str) -> bool:
@@ -109,11 +109,13 @@ async def resume(service: "Service", peer: Peer, command: Resume) -> None:
         Refused: there is no such session, or they are not in it.
     """
     room = await service.sessions.room(command.session)
-    await service.sessions.refresh(room)
-    told = room.may_read(peer) and await service.hub.catch_up(
-        room, peer, command.after, command.ref
-    )
-    service.sessions.release(room)  # one that is over was only read
+    try:
+        await service.sessions.refresh(room)
+        told = room.may_read(peer) and await service.hub.catch_up(
+            room, peer, command.after, command.ref
+        )
+    finally:
+        service.sessions.release(room)  # one that is over was only read
     if not told:
         raise Refused(ErrorCode.NOT_YOURS, f"You are not in session {command.session}.")
 
@@ -148,7 +150,7 @@ def leave(service: "Service", peer: Peer) -> None:
         return
     if service.floor.of(name) == [peer]:
         for room in rooms_of(service, name):
-            room.signal(room.presence(peer, online=False), sender=peer)
+            room.signal(room.operator_presence(name, online=False), sender=peer)
     _leave(service, peer)
 
 

@@ -81,10 +81,16 @@ class Outbox:
         if sent < len(data):
             self._keep(data[sent:])
 
-    def push_signal(self, data: bytes) -> None:
-        """Send a signal, or drop it when anything waits: it would be out of date on arrival."""
-        if not self._size:
-            self.push(data)
+    def push_signal(self, data: bytes) -> bool:
+        """Send a signal, or drop it when anything waits: it would be out of date on arrival.
+
+        Returns:
+            False if it was dropped.
+        """
+        if self._size:
+            return False
+        self.push(data)
+        return True
 
     def finish(self) -> None:
         """Take nothing more: what was pushed last is the last word."""

@@ -1,6 +1,7 @@
 """Hashing passwords, and what a password must be.
 
-Owns argon2's parameters and the rules for new passwords (FACTS 4.1; NIST SP 800-63B).
+Owns argon2's parameters and the rules for new passwords, which are those of NIST SP 800-63B-4: long
+enough, not one that is guessed first, and no rule of which characters must be in it.
 """
 
 from functools import cache

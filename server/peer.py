@@ -35,13 +35,14 @@ class Peer:
         rooms: The open sessions whose events this connection gets live.
         heard_at: When the last bytes came (trio's clock, seconds).
         active_at: When the last command but ``ping`` came.
-        chain: The token chain that its hello named, and with it
-        earlier: the reference of the visit before.
-        log_turn: Held while a log is sent, so that no two are mixed.
+        chain: The token chain that its hello named; None without a living token.
+        earlier: The last visit of that chain, which can be resumed without a key: the one before,
+            and once this connection has started one, that. None while there is none.
         told_roster: The names of the roster that this operator was told last.
     """
 
     __slots__ = (
+        "_log_turn",
         "_run",
         "active_at",
         "actor",
@@ -50,7 +51,6 @@ class Peer:
         "heard_at",
         "hello",
         "ip",
-        "log_turn",
         "operator",
         "outbox",
         "room",
@@ -72,10 +72,10 @@ class Peer:
         self.operator: str | None = None
         self.actor: Actor = VISITOR
         self.ticket: bytes | None = None
-        self.log_turn = trio.Lock()
         self.told_roster: tuple[str, ...] = ()
         self.room: Room | None = None
         self.rooms: tuple[Room, ...] = ()
+        self._log_turn: trio.Lock | None = None
         self._run: str | None = None
 
     @property
@@ -90,6 +90,13 @@ class Peer:
             named = self.hello.run if self.hello else None
             self._run = named or secrets.token_urlsafe(12)
         return self._run
+
+    @property
+    def log_turn(self) -> trio.Lock:
+        """Held while a log is sent, so that no two are mixed. Most peers never need one."""
+        if self._log_turn is None:
+            self._log_turn = trio.Lock()
+        return self._log_turn
 
     def tell(self, message: Message) -> None:
         """Send ``message``, at once or as soon as the peer takes it."""

@@ -50,9 +50,11 @@ class Room:
         visitor: The visitor's connection, if there is one.
         visitor_lost_at: When that connection was lost (trio's clock), while there is none.
         in_flight: How many commands are on their way to the disk.
-        stale: True while the cache must be read again. Commands that come meanwhile are
-        parked: behind those that were
-        returned: decided on what turned out not to be the log.
+        receipts: What is known of the commands that came before, so that none is carried out twice.
+        stale: True while the cache must be read again; nothing is decided then.
+        reloading: True while it is being read.
+        parked: The commands that came while the room was stale, in order.
+        returned: Those decided on what turned out not to be the log; they go before the parked.
         told_position: The place in the queue that the visitor was told last.
     """
 
@@ -149,19 +151,18 @@ class Room:
             if member is not sender:
                 member.outbox.push_signal(data)
 
-    def presence(self, peer: Peer, *, online: bool) -> Presence:
-        """Return that the link of ``peer`` was lost, or is back."""
-        by = "visitor" if peer.is_visitor else "operator"
-        name = self.known.name if peer.is_visitor else peer.operator
-        return Presence(session=self.reference, by=by, name=name or "", online=online)
+    def operator_presence(self, name: str, *, online: bool) -> Presence:
+        """Return that the link of an operator is lost, or is back."""
+        return Presence(session=self.reference, by="operator", name=name, online=online)
 
-    def tell_if_visitor_is_lost(self, peer: Peer) -> None:
-        """Tell ``peer``, who has just become a member, what members were told before."""
-        if self.visitor is None and self.known.phase != "closed":
-            name = self.known.name
-            peer.outbox.push_signal(
-                encode(Presence(session=self.reference, by="visitor", name=name, online=False))
-            )
+    def visitor_presence(self) -> Presence:
+        """Return whether the visitor is connected."""
+        return Presence(
+            session=self.reference,
+            by="visitor",
+            name=self.known.name,
+            online=self.visitor is not None,
+        )
 
     def visit(self) -> Visit:
         """Return the snapshot that operators' lists show."""

@@ -5,7 +5,7 @@ import secrets
 
 
 def new_secret() -> str:
-    """Return 256 random bits as URL-safe text of 43 characters (FACTS 4.3: 128 at least)."""
+    """Return 256 random bits, beyond all guessing, as URL-safe text of 43 characters."""
     return secrets.token_urlsafe(32)
 
 

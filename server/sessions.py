@@ -170,28 +170,6 @@ class Sessions:
             if room.stale:
                 self._reload_when_settled(room)
 
-    def _park(self, room: Room, waiting: Parked) -> None:
-        if len(room.parked) < MAX_PARKED:
-            room.parked.append(waiting)
-        else:
-            waiting.refuse()
-        self._reload_when_settled(room)
-
-    def _answered(self, room: Room, peer: Peer, ref: int) -> bool:
-        """Answer a command that came before, and return whether it did."""
-        known = room.receipts.get((peer.run, ref))
-        if isinstance(known, int):
-            peer.tell(Ack(ref=ref, session=room.reference, seq=known))
-        elif known is not None:
-            known.answer_to(peer)
-        elif room.receipts.is_behind((peer.run, ref)):
-            # Its refusal was lost with the link. Decided again it might be taken now, and would
-            # stand behind what its sender said after it.
-            peer.refuse(ErrorCode.OUT_OF_TURN, TOO_LATE, ref)
-        else:
-            return False
-        return True
-
     def stored(self, entry: CommandEntry) -> None:
         """The entry's events are on disk: tell everybody, answer the sender."""
         room, events, peer = entry.room, entry.events, entry.peer
@@ -230,6 +208,28 @@ class Sessions:
         if entry.peer is not None:
             entry.peer.lose()
 
+    def _park(self, room: Room, waiting: Parked) -> None:
+        if len(room.parked) < MAX_PARKED:
+            room.parked.append(waiting)
+        else:
+            waiting.refuse()
+        self._reload_when_settled(room)
+
+    def _answered(self, room: Room, peer: Peer, ref: int) -> bool:
+        """Answer a command that came before, and return whether it did."""
+        known = room.receipts.get((peer.run, ref))
+        if isinstance(known, int):
+            peer.tell(Ack(ref=ref, session=room.reference, seq=known))
+        elif known is not None:
+            known.answer_to(peer)
+        elif room.receipts.is_behind((peer.run, ref)):
+            # Its refusal was lost with the link. Decided again it might be taken now, and would
+            # stand behind what its sender said after it.
+            peer.refuse(ErrorCode.OUT_OF_TURN, TOO_LATE, ref)
+        else:
+            return False
+        return True
+
     def _settle(self, entry: CommandEntry) -> None:
         room = entry.room
         if entry.receipt is not None:
@@ -241,12 +241,17 @@ class Sessions:
     def _follow(self, room: Room, event: AnyEvent) -> None:
         """Let memberships follow what was committed."""
         if isinstance(event, Joined):
-            for peer in self._floor.of(event.operator):
+            here = self._floor.of(event.operator)
+            for peer in here:
                 if peer not in room.members:
                     self._spawn(self._hub.catch_up, room, peer, 0)
+            if not here:  # left while it was on its way to the disk
+                self._floor.left_at.setdefault(event.operator, trio.current_time())
         elif isinstance(event, Left):
             for peer in self._floor.of(event.operator):
                 room.dismiss(peer)
+            if room.known.phase == "waiting":  # the others know the link as it was before
+                self._floor.tell_visitor_presence(room)
         elif isinstance(event, Closed):
             for peer in [p for p in room.members if not p.is_visitor]:
                 room.dismiss(peer)
@@ -259,6 +264,9 @@ class Sessions:
         room = Room(session_id, stored.session)
         room.restore(stored.session, stored.receipts)
         self.add(room)
+        if room.phase != "closed":
+            # Opened on another server, or by a write whose outcome was not known.
+            self._hub.announce(stored.events)
         return room
 
     def _reload_when_settled(self, room: Room) -> None:

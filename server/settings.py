@@ -9,6 +9,7 @@ from typing import Final
 
 import platformdirs
 
+from livehelp.port import DEFAULT_PORT
 from server.listeners import parse_listen
 
 _TIMES: Final = (
@@ -45,8 +46,8 @@ def default_database() -> str:
 class Settings:
     """What a deployment decides. Times are in seconds unless the name says otherwise."""
 
-    # L-I-V-E on a telephone's keys; loopback, because nothing should face a network by accident.
-    listen: tuple[str, ...] = ("127.0.0.1:5483",)
+    # Loopback, because nothing should face a network by accident.
+    listen: tuple[str, ...] = (f"127.0.0.1:{DEFAULT_PORT}",)
     database: str = field(default_factory=default_database)
     # An older database is changed only when told: a roll-back may still need the old one.
     upgrade: bool = False
@@ -64,9 +65,10 @@ class Settings:
     half_line_timeout: float = 60.0
     # Without a heartbeat we only know silence. Half an hour is a long phone call in between.
     idle_timeout: float = 1800.0
-    # A staff sign-in ends after half an hour in which the operator pressed no key (FACTS 4.2).
+    # A staff sign-in ends after half an hour in which the operator pressed no key, as NIST SP
+    # 800-63B (2017) has it at AAL2.
     operator_idle_timeout: float = 1800.0
-    # A visitor whose link broke may come back this long; then the visit is closed as idle.
+    # A visitor whose link broke may come back this long; then the visit is closed.
     visit_grace: float = 1800.0
     # An operator's SSH may reconnect this long before the visitors go back to the queue.
     operator_grace: float = 120.0
@@ -78,7 +80,7 @@ class Settings:
     # A hundred operators with five-minute visits need more than eight hours for 10,000: a longer
     # queue is a promise that nobody keeps. A change copies it, at this length in 0.2 ms (measured).
     max_waiting: int = 10_000
-    # Sign-ins end after a working day (FACTS 4.2: 12 hours).
+    # A sign-in ends after a working day with its overtime: 12 hours in the same publication.
     ticket_hours: float = 12.0
 
     # Reverse DNS tells visitors' addresses to the resolver; a deployment may not want that.
@@ -94,7 +96,9 @@ class Settings:
             ValueError: says which setting, what is wrong, and what would be right.
         """
         if not self.listen:
-            raise ValueError("listen: name at least one address, for example 127.0.0.1:5483.")
+            raise ValueError(
+                f"listen: name at least one address, for example 127.0.0.1:{DEFAULT_PORT}."
+            )
         for address in self.listen:
             try:
                 parse_listen(address)

@@ -11,7 +11,7 @@ import trio
 
 from livehelp.words import count
 from server.desk.actors import System
-from server.desk.orders import CloseIdle, OperatorGone
+from server.desk.orders import CloseAbandoned, OperatorGone
 from server.peer import Peer
 
 if TYPE_CHECKING:
@@ -43,12 +43,18 @@ def _look_at(service: "Service", connection: "Connection", now: float) -> None:
     """Drop a connection that says nothing for too long."""
     peer, settings = connection.peer, service.settings
     silence = now - peer.heard_at
+    # While the database holds us up we do not read: what waits in our kernel has come. Only for
+    # idle_timeout it counts for nothing: somebody may never read, and write on.
     if peer.hello is None:
-        if now - peer.since > settings.hello_timeout:
+        if now - peer.since > settings.hello_timeout and not connection.is_unread():
             peer.drop("hello", f"No hello came within {settings.hello_timeout:g} seconds.")
-    elif _missed_heartbeat(connection, silence):
+    elif _missed_heartbeat(peer, silence) and not connection.is_unread():
         peer.drop("silent", "The heartbeat that was promised did not come.", retry=1)
-    elif connection.wire.pending and silence > settings.half_line_timeout:
+    elif (
+        connection.wire.pending
+        and silence > settings.half_line_timeout
+        and not connection.is_unread()
+    ):
         peer.drop("half_line", "A line was begun and never ended.")
     elif peer.ticket is not None and now - peer.active_at > settings.operator_idle_timeout:
         # Taken from the peer, so that the next round begins no second one.
@@ -58,19 +64,14 @@ def _look_at(service: "Service", connection: "Connection", now: float) -> None:
         peer.drop("idle", f"Nothing came for {_span(settings.idle_timeout)}.")
 
 
-def _missed_heartbeat(connection: "Connection", silence: float) -> bool:
-    """Return whether a promised heartbeat did not come.
-
-    While the database holds us up we do not read: a heartbeat that waits in our kernel has come.
-    """
-    hello = connection.peer.hello
-    if hello is None or hello.heartbeat is None or silence <= MISSED * hello.heartbeat:
-        return False
-    return not connection.is_unread()
+def _missed_heartbeat(peer: Peer, silence: float) -> bool:
+    """Return whether a promised heartbeat is overdue."""
+    promised = peer.hello.heartbeat if peer.hello else None
+    return promised is not None and silence > MISSED * promised
 
 
 async def _sign_out_idle(service: "Service", peer: Peer, ticket: bytes) -> None:
-    """End the sign-in of an operator who did nothing for too long (FACTS 4.2).
+    """End the sign-in of an operator who did nothing for too long.
 
     The terminal is closed whatever the disk says: nobody may be sitting at it.
     """
@@ -86,7 +87,7 @@ def _close_abandoned(service: "Service", now: float) -> None:
     for room in list(service.sessions.rooms.values()):
         away = room.visitor is None and now - room.visitor_lost_at
         if away > service.settings.visit_grace and room.phase != "closed":
-            service.sessions.carry_out(room, CloseIdle(), System())
+            service.sessions.carry_out(room, CloseAbandoned(), System())
 
 
 def _free_orphans(service: "Service", now: float) -> None:

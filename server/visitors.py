@@ -120,18 +120,25 @@ def leave(service: "Service", peer: Peer) -> None:
 
 def _enter(service: "Service", peer: Peer, ref: int | None, opened: OpenedSession) -> None:
     """Put the visitor into the session that has just been stored; nothing waits here."""
+    log.info("session.opened", session=opened.reference, ip=peer.ip)
     room = service.sessions.rooms.get(opened.reference)
-    if room is None:  # else the same start, on another connection, has found it on disk already
+    is_new = room is None  # else the same start, on another connection, has found it on the disk
+    if room is None:
         room = Room(opened.session_id, replay([opened.event]))
         service.sessions.add(room)
-    log.info("session.opened", session=opened.reference, ip=peer.ip)
     if not peer.scope.cancel_called:  # dropped while it was being stored: they may come back
         peer.tell(_started(opened, room.committed, ref))
         if peer.chain is not None:
             peer.earlier = opened.reference
         if _seat(service, peer, room):
-            room.admit(peer)
-    service.hub.publish(room, [opened.event], None)
+            if is_new:
+                room.admit(peer)
+            else:
+                service.spawn(service.hub.catch_up, room, peer, 0)
+    if is_new:
+        service.hub.publish(room, [opened.event], None)
+        if room.visitor is None:
+            service.floor.tell_visitor_presence(room)
     service.floor.tell_position(room)
     if opened.event.host is None and service.settings.resolve_hosts:
         service.spawn(_find_host, service, opened.reference, peer.ip)
@@ -153,7 +160,7 @@ async def _come_back(
         peer.lose()  # seated without the log it would hear nothing
         raise
     await service.hub.catch_up(room, peer, after, ref)
-    service.floor.tell_presence(room, peer, online=True)
+    service.floor.tell_visitor_presence(room)
     service.floor.tell_position(room)
 
 
@@ -216,5 +223,5 @@ def _unseat(service: "Service", peer: Peer, room: Room) -> None:
         room.visitor = None
         room.visitor_lost_at = trio.current_time()
         if room.phase != "closed":
-            service.floor.tell_presence(room, peer, online=False)
+            service.floor.tell_visitor_presence(room)
     service.sessions.release(room)

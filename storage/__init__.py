@@ -3,7 +3,9 @@
 Synchronous; knows no event loop, no wire, and nothing else of Live Help. Read in this order:
 ``records`` (what crosses the boundary), ``archive`` (every call there is), ``tables`` (what an SQL
 shell shows), ``projection`` (how a header follows from its events), ``batch`` and ``eventlog`` (the
-hot path), ``engine`` and ``revisions`` (the two databases and their revisions).
+hot path), ``engine`` and ``revisions`` (the two databases and their revisions). What is kept beside
+the log: ``staff`` (operators and their sign-ins), ``tokens``, ``audit``. ``render`` shows a
+transcript, ``claim`` keeps a second server off an SQLite file.
 """
 
 from storage.archive import Archive

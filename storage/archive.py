@@ -82,12 +82,10 @@ class Archive:
 
     # Reading sessions
 
-    def sessions(
-        self, limit: int | None = 50, *, open_only: bool = False, before: int | None = None
-    ) -> list[SessionRecord]:
-        """Return sessions, newest first; ``before`` is the last id of the page before."""
+    def sessions(self, limit: int | None = 50, *, open_only: bool = False) -> list[SessionRecord]:
+        """Return sessions, newest first."""
         with self._database.snapshot() as connection:
-            return sessions.newest(connection, limit=limit, open_only=open_only, before=before)
+            return sessions.newest(connection, limit=limit, open_only=open_only)
 
     def open_sessions(self) -> list[SessionRecord]:
         """Return every session that has not ended, newest first."""

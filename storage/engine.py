@@ -204,14 +204,14 @@ def _make_file(path: Path, *, create: bool) -> None:
         return
     if not create:
         raise DatabaseMissing(
-            f"There is no archive at {path}. Is it in another place? "
+            f"There is no database at {path}. Is it in another place? "
             "`livehelp operators add` and `livehelp serve` make a new one."
         )
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
     except OSError as why:
-        raise ArchiveUnavailable(f"The archive {path} cannot be made: {why.strerror}.") from why
+        raise ArchiveUnavailable(f"The database {path} cannot be made: {why.strerror}.") from why
 
 
 def _set_up_sqlite(connection: "DBAPIConnection", _entry: "ConnectionPoolEntry") -> None:

@@ -179,7 +179,7 @@ _SAYINGS: Final[dict[str, Callable[[Mapping[str, Any]], str]]] = {
     "joined": lambda data: f"{data['operator']} joined",
     "left": _left,
     "transferred": lambda data: (
-        f"{data['operator']} transfers the visitor to {data.get('to') or 'the queue'}"
+        f"{data['operator']} handed the visitor to {data.get('to') or 'the queue'}"
     ),
     "topic_set": lambda data: f"{data['operator']} set the topic: {data['topic']}",
     "closed": _closed,

@@ -87,7 +87,7 @@ def _is_ready(connection: Connection, *, create: bool, upgrade: bool) -> bool:
     if found is None:
         if not create:
             raise DatabaseMissing(
-                "The database holds no archive yet. The server makes it: livehelp serve"
+                "The database has no tables of Live Help yet. The server makes them: livehelp serve"
             )
         return False
     if found not in known:

@@ -36,15 +36,11 @@ def latest_of_chain(connection: Connection, chain_id: int) -> SessionRecord | No
     return next(iter(_records(connection, query)), None)
 
 
-def newest(
-    connection: Connection, *, limit: int | None, open_only: bool, before: int | None
-) -> list[SessionRecord]:
-    """Return sessions, newest first; ``before`` is a session's id, and goes on after it."""
+def newest(connection: Connection, *, limit: int | None, open_only: bool) -> list[SessionRecord]:
+    """Return sessions, newest first."""
     query = select(SESSION).order_by(SESSION.c.id.desc()).limit(limit)
     if open_only:
         query = query.where(SESSION.c.ended_at.is_(None))
-    if before is not None:
-        query = query.where(SESSION.c.id < before)
     return _records(connection, query)
 
 

@@ -1,8 +1,8 @@
 """The life of a token: minted with a visit, presented at the next, dead when its successor lives.
 
-Owns chains and tokens. Must not know the secrets: only their SHA-256 comes here. The rules are
-DESIGN section 6: a token dies when a newer one of its chain is first used, and one that is used
-after it died revokes the chain, for then two people have it.
+Owns chains and tokens. Must not know the secrets: only their SHA-256 comes here. A
+token dies when a newer one of its chain is first used, and one that is used after it died revokes
+the chain, for then two people have it.
 """
 
 from dataclasses import dataclass

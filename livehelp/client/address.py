@@ -7,8 +7,8 @@ from typing import Final, Self
 
 from msgspec import Struct
 
-# L-I-V-E on a telephone's keys.
-DEFAULT_PORT: Final = 5483
+from livehelp.port import DEFAULT_PORT
+
 _UNIX: Final = "unix:"
 _EXAMPLES: Final = "Write host, host:port, [::1]:port or unix:/path."
 

@@ -40,7 +40,7 @@ from livehelp.wire.events import (
 from livehelp.wire.replies import ErrorCode
 from livehelp.wire.text import clean_name, clean_text
 from server.desk.actors import Actor, Caller, Operator, System, Visitor
-from server.desk.orders import CloseIdle, FoundHost, OperatorGone, OperatorLoggedOut, Order
+from server.desk.orders import CloseAbandoned, FoundHost, OperatorGone, OperatorLoggedOut, Order
 from server.desk.refused import Refused
 from server.desk.session import Session
 from server.desk.table import permit
@@ -181,14 +181,14 @@ def _set_topic(
 def _transfer(
     session: Session, transfer: Transfer, actor: Operator, now: datetime
 ) -> list[AnyEvent]:
-    ref, seq = session.reference, session.seq
+    reference, seq = session.reference, session.seq
     to = None if transfer.to is None else _successor(session, transfer.to, actor)
     events: list[AnyEvent] = [
-        Transferred(session=ref, seq=seq + 1, at=now, operator=actor.name, to=to),
-        Left(session=ref, seq=seq + 2, at=now, operator=actor.name, reason="transferred"),
+        Transferred(session=reference, seq=seq + 1, at=now, operator=actor.name, to=to),
+        Left(session=reference, seq=seq + 2, at=now, operator=actor.name, reason="transferred"),
     ]
     if to is not None:
-        events.append(Joined(session=ref, seq=seq + 3, at=now, operator=to))
+        events.append(Joined(session=reference, seq=seq + 3, at=now, operator=to))
     return events
 
 
@@ -199,7 +199,9 @@ def _found_host(session: Session, order: FoundHost, _: System, now: datetime) ->
     return [HostFound(session=session.reference, seq=session.seq + 1, at=now, host=host)]
 
 
-def _close_idle(session: Session, _: CloseIdle, __: System, now: datetime) -> list[AnyEvent]:
+def _close_abandoned(
+    session: Session, _: CloseAbandoned, __: System, now: datetime
+) -> list[AnyEvent]:
     return [
         Closed(session=session.reference, seq=session.seq + 1, at=now, by="system", reason="idle")
     ]
@@ -231,7 +233,7 @@ HANDLERS: Final[
     SetTopic: _set_topic,
     Transfer: _transfer,
     FoundHost: _found_host,
-    CloseIdle: _close_idle,
+    CloseAbandoned: _close_abandoned,
     OperatorGone: _operator_gone,
     OperatorLoggedOut: _operator_logged_out,
 }

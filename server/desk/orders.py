@@ -15,8 +15,11 @@ class FoundHost(Struct, frozen=True, gc=False):
     host: str
 
 
-class CloseIdle(Struct, frozen=True, gc=False):
-    """Nothing has happened for too long: close the session."""
+class CloseAbandoned(Struct, frozen=True, gc=False):
+    """The visitor's link was lost, and did not come back in time: close the session.
+
+    The wire calls the reason ``idle``.
+    """
 
 
 class OperatorGone(Struct, frozen=True, gc=False):
@@ -31,4 +34,4 @@ class OperatorLoggedOut(Struct, frozen=True, gc=False):
     operator: str
 
 
-Order: TypeAlias = FoundHost | CloseIdle | OperatorGone | OperatorLoggedOut
+Order: TypeAlias = FoundHost | CloseAbandoned | OperatorGone | OperatorLoggedOut

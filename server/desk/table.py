@@ -23,7 +23,7 @@ from livehelp.wire.commands import (
 )
 from livehelp.wire.replies import ErrorCode, Phase
 from server.desk.actors import Actor, Operator, System, Visitor
-from server.desk.orders import CloseIdle, FoundHost, OperatorGone, OperatorLoggedOut, Order
+from server.desk.orders import CloseAbandoned, FoundHost, OperatorGone, OperatorLoggedOut, Order
 from server.desk.refused import Refused
 from server.desk.session import Session
 
@@ -101,7 +101,7 @@ TABLE: Final = (
     Row(SetTopic,          Operator, TAKE_FIRST, IN_IT,  ENDED),
     Row(Transfer,          Operator, TAKE_FIRST, IN_IT,  ENDED),
     Row(FoundHost,         System,   YES,        YES,    YES),
-    Row(CloseIdle,         System,   YES,        YES,    LATE),
+    Row(CloseAbandoned,    System,   YES,        YES,    LATE),
     Row(OperatorGone,      System,   LATE,       YES,    LATE),
     Row(OperatorLoggedOut, System,   LATE,       YES,    LATE),
 )
@@ -118,7 +118,7 @@ DEEDS: Final[dict[type[SessionCommand | Order], str]] = {
     SetTopic: "correct the topic",
     Transfer: "hand a visitor over",
     FoundHost: "tell a host address",
-    CloseIdle: "close an idle session",
+    CloseAbandoned: "close an abandoned session",
     OperatorGone: "tell that an operator is gone",
     OperatorLoggedOut: "tell that an operator signed out",
 }

@@ -53,6 +53,31 @@ def test_operators_see_a_visitors_link_go_and_come_back(desk: Desk, taken: bool)
 
 
 @pytest.mark.rule("chapter 10")
+@pytest.mark.parametrize("there", [True, False], ids=["there", "gone"])
+def test_back_in_the_queue_every_operator_knows_whether_the_visitor_is_there(
+    desk: Desk, there: bool
+) -> None:
+    visitor, operator = desk.pair()
+    colleague = desk.colleague()
+    if not there:
+        visitor.cut()
+        operator.wait("presence", session=visitor.session, online=False)
+    operator.do("transfer", session=visitor.session)
+    assert colleague.wait("presence", session=visitor.session)["online"] is there
+
+
+@pytest.mark.rule("chapter 10")
+def test_a_visitor_who_comes_back_is_told_which_operator_is_not_there(desk: Desk) -> None:
+    visitor, operator = desk.pair()
+    visitor.cut()
+    operator.wait("presence", session=visitor.session, online=False)
+    operator.cut()
+    back = desk.back(visitor)
+    lost = back.wait("presence", session=visitor.session)
+    assert (lost["by"], lost["name"], lost["online"]) == ("operator", operator.name, False)
+
+
+@pytest.mark.rule("chapter 10")
 def test_a_visitor_sees_an_operators_link_go_and_come_back(desk: Desk) -> None:
     visitor, operator = desk.pair()
     operator.cut()

@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from livehelp.wire.commands import Answer, Interview, Transfer
 from server.desk.actors import Actor, Operator, System, Visitor
-from server.desk.orders import CloseIdle, FoundHost, OperatorGone, OperatorLoggedOut, Order
+from server.desk.orders import CloseAbandoned, FoundHost, OperatorGone, OperatorLoggedOut, Order
 
 # Two are enough to be in each other's way, and few enough to meet in one session often.
 PEOPLE = st.sampled_from(["Dana", "Lee"])
@@ -26,7 +26,7 @@ INTERVIEWS = st.builds(Interview, answers=st.lists(ANSWERS, min_size=1, max_size
 TRANSFERS = st.builds(Transfer, to=st.none() | PEOPLE | HOSTILE)
 ORDERS: st.SearchStrategy[Order] = st.one_of(
     st.builds(FoundHost, HOSTILE),
-    st.just(CloseIdle()),
+    st.just(CloseAbandoned()),
     st.builds(OperatorGone, PEOPLE),
     st.builds(OperatorLoggedOut, PEOPLE),
 )

@@ -6,7 +6,7 @@ import pytest
 
 from livehelp.wire.replies import ErrorCode
 from server.desk.decide import MAX_HOST
-from server.desk.orders import CloseIdle, FoundHost, OperatorGone, OperatorLoggedOut, Order
+from server.desk.orders import CloseAbandoned, FoundHost, OperatorGone, OperatorLoggedOut, Order
 from tests.desk.harness import (
     ANN,
     DANA,
@@ -53,8 +53,8 @@ def test_the_longest_host_address_is_noted():
 
 
 @pytest.mark.parametrize("log", [(enters(),), (enters(), joins("Dana"))])
-def test_an_idle_session_is_closed_by_the_system(log: tuple[Happening, ...]):
-    script = given(*log).when(CloseIdle(), SYSTEM).then(closes("system", reason="idle"))
+def test_an_abandoned_session_is_closed_by_the_system(log: tuple[Happening, ...]):
+    script = given(*log).when(CloseAbandoned(), SYSTEM).then(closes("system", reason="idle"))
     assert script.session.phase == "closed"
 
 
@@ -76,7 +76,9 @@ def test_an_operator_who_was_not_in_the_session_leaves_no_trace_in_it(order: Ord
     given(enters(), joins("Dana")).when(order, SYSTEM).then_nothing()
 
 
-@pytest.mark.parametrize("order", [CloseIdle(), OperatorGone("Dana"), OperatorLoggedOut("Dana")])
+@pytest.mark.parametrize(
+    "order", [CloseAbandoned(), OperatorGone("Dana"), OperatorLoggedOut("Dana")]
+)
 def test_an_order_that_comes_after_the_end_changes_nothing(order: Order):
     given(*CLOSED).when(order, SYSTEM).then_nothing()
 
@@ -87,6 +89,6 @@ def test_an_operator_who_goes_while_the_visitor_waits_changes_nothing(order: Ord
 
 
 def test_nobody_but_the_system_gives_its_orders():
-    words = "Only the server itself may close an idle session."
-    given(enters()).when(CloseIdle(), ANN).refused(ErrorCode.NOT_YOURS, words)
-    given(enters()).when(CloseIdle(), DANA).refused(ErrorCode.NOT_YOURS, words)
+    words = "Only the server itself may close an abandoned session."
+    given(enters()).when(CloseAbandoned(), ANN).refused(ErrorCode.NOT_YOURS, words)
+    given(enters()).when(CloseAbandoned(), DANA).refused(ErrorCode.NOT_YOURS, words)

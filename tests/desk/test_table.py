@@ -23,7 +23,7 @@ from livehelp.wire.commands import (
 from livehelp.wire.replies import ErrorCode
 from server.desk.actors import Actor
 from server.desk.decide import HANDLERS, decide
-from server.desk.orders import CloseIdle, FoundHost, OperatorGone, OperatorLoggedOut, Order
+from server.desk.orders import CloseAbandoned, FoundHost, OperatorGone, OperatorLoggedOut, Order
 from server.desk.refused import Refused
 from server.desk.table import DEEDS, TABLE
 from tests.desk.harness import ANN, DANA, LEE, NOON, SYSTEM, closes, enters, given, joins
@@ -47,7 +47,7 @@ RULES = """
     transfer             insider   out_of_turn  yes            out_of_turn
     transfer             outsider  out_of_turn  not_yours      out_of_turn
     found_host           system    yes          yes            yes
-    close_idle           system    yes          yes            nothing
+    close_abandoned      system    yes          yes            nothing
     operator_gone        system    nothing      yes            nothing
     operator_logged_out  system    nothing      yes            nothing
 """
@@ -61,7 +61,7 @@ COMMANDS: dict[str, SessionCommand | Order] = {
     "set_topic": SetTopic(topic="Car tax"),
     "transfer": Transfer(),
     "found_host": FoundHost("h.example.org"),
-    "close_idle": CloseIdle(),
+    "close_abandoned": CloseAbandoned(),
     "operator_gone": OperatorGone("Dana"),
     "operator_logged_out": OperatorLoggedOut("Dana"),
 }

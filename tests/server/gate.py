@@ -105,13 +105,22 @@ class Gate:
 
     async def sees(self, kind: str) -> None:
         """Wait until a batch with an event of this kind has been handed over."""
-        while not any(event.kind == kind for batch in self.batches for event in events(batch)):
+        while not _has(kind, self.batches):
+            await self._changed.wait()
+
+    async def stored(self, kind: str) -> None:
+        """Wait until a batch with an event of this kind is on the disk."""
+        while not _has(kind, self.written):
             await self._changed.wait()
 
     def _note(self, where: list[Batch], items: Batch) -> None:
         where.append(list(items))
         self._changed.set()
         self._changed = trio.Event()
+
+
+def _has(kind: str, batches: Sequence[Batch]) -> bool:
+    return any(event.kind == kind for batch in batches for event in events(batch))
 
 
 def texts(batch: Batch) -> list[str]:

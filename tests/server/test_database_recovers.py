@@ -7,7 +7,7 @@ import pytest
 from trio.testing import MockClock
 
 from livehelp.wire.commands import Resume, Say, Start, Take
-from livehelp.wire.events import Closed, Line
+from livehelp.wire.events import Closed, Line, Opened
 from livehelp.wire.replies import Ack, Error, ErrorCode, Resumed
 from server.sessions import MAX_PARKED
 from storage.archive import Archive
@@ -140,6 +140,7 @@ async def test_a_visit_of_which_nobody_knows_whether_it_is_stored_is_found_by_it
     started = await back.start(key=KEY)
 
     assert [record.reference for record in house.archive.sessions()] == [started.session]
+    assert (await dana.until(Opened)).session == started.session
     assert (await dana.take()).session == started.session
 
 

@@ -6,7 +6,7 @@ from trio.testing import MockClock
 from livehelp.wire.commands import Logout, Take, Typing
 from livehelp.wire.events import Closed, Joined, Left, Line, Noted, Opened, Transferred
 from livehelp.wire.replies import Ack, ErrorCode, LoggedIn, Resumed
-from livehelp.wire.signals import Position, Presence, Roster, TypingSignal, Visit
+from livehelp.wire.signals import Position, Roster, TypingSignal, Visit
 from tests.server.house import House
 
 pytestmark = pytest.mark.trio
@@ -259,98 +259,3 @@ async def test_typing_where_one_is_not_is_ignored(house: House) -> None:
     assert await ben.news() == []
     await lee.barrier()
     assert not any(isinstance(m, TypingSignal) for m in await ann.barrier())
-
-
-async def test_the_operator_sees_the_visitors_link_go_and_come_back(house: House) -> None:
-    server = await house.serve()
-    ann, dana = await server.pair()
-
-    await ann.stream.aclose()
-    lost = await dana.until(Presence)
-    assert (lost.session, lost.by, lost.name, lost.online) == (ann.session, "visitor", "Ann", False)
-    back = await server.guest()
-    await back.resume(ann.session, key=ann.key)
-    assert (await dana.until(Presence)).online is True
-
-
-async def test_every_operator_sees_a_waiting_visitors_link_go_and_come_back(house: House) -> None:
-    server = await house.serve()
-    operators = [await server.operator(), await server.operator("lee")]
-    ann = await server.visitor()
-
-    await ann.stream.aclose()
-    for operator in operators:
-        lost = await operator.until(Presence)
-        assert (lost.session, lost.by, lost.online) == (ann.session, "visitor", False)
-    back = await server.guest()
-    await back.resume(ann.session, key=ann.key)
-    for operator in operators:
-        assert (await operator.until(Presence)).online is True
-
-    dana, lee = operators
-    await dana.take(ann.session)
-    await back.stream.aclose()
-    assert (await dana.until(Presence)).online is False
-    assert not any(isinstance(m, Presence) for m in await lee.barrier())
-
-
-async def test_who_takes_a_visitor_whose_link_is_lost_is_told_so(house: House) -> None:
-    server = await house.serve()
-    dana = await server.operator()
-    ann = await server.visitor()
-    await ann.stream.aclose()
-    while len(server.service.connections) > 1:
-        await dana.barrier()
-
-    await dana.take(ann.session)
-
-    lost = await dana.until(Presence)
-    assert (lost.session, lost.by, lost.name, lost.online) == (ann.session, "visitor", "Ann", False)
-
-
-async def test_the_visitor_sees_the_operators_link_go_and_come_back(house: House) -> None:
-    server = await house.serve()
-    ann, dana = await server.pair()
-
-    await dana.stream.aclose()
-    lost = await ann.until(Presence)
-    assert (lost.by, lost.name, lost.online) == ("operator", "dana", False)
-    await server.operator("dana")
-    assert (await ann.until(Presence)).online is True
-
-
-async def test_an_operator_who_signs_out_has_not_lost_the_link(house: House) -> None:
-    server = await house.serve()
-    ann, dana = await server.pair()
-
-    await dana.send(Logout())
-    before = await ann.before(Left, reason="logged_out")
-
-    assert not any(isinstance(message, Presence) for message in before)
-
-
-async def test_an_operators_second_terminal_hides_the_loss_of_the_first(house: House) -> None:
-    server = await house.serve()
-    ann, dana = await server.pair()
-    second = await server.operator("dana")
-    await second.resume(ann.session)
-    await dana.stream.aclose()
-    while len(server.service.connections) > 2:
-        await second.barrier()
-
-    await second.say("I am still here.")
-    before = await ann.before(Line)
-
-    assert not any(isinstance(m, Presence) and not m.online for m in before)
-
-
-async def test_a_waiting_visitors_loss_is_shown_to_who_signs_in_later(house: House) -> None:
-    server = await house.serve()
-    ann = await server.visitor()
-    await ann.stream.aclose()
-    await server.emptied()
-
-    dana = await server.operator()
-
-    visits = [m for m in dana.heard if isinstance(m, Visit)]
-    assert [visit.online for visit in visits] == [False]

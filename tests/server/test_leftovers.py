@@ -8,13 +8,14 @@ import pytest
 import trio
 from trio.testing import MockClock
 
-from livehelp.wire.commands import (
-    Say,
-    Start,
-)
+from livehelp.wire.commands import Resume, Say, Start, Transfer
 from livehelp.wire.events import Opened
 from livehelp.wire.replies import ErrorCode
 from livehelp.wire.signals import Bye
+from server.hub import PAGE
+from storage.archive import Archive
+from storage.errors import ArchiveUnavailable
+from storage.records import EventRecord
 from tests.server.gate import Gate
 from tests.server.harness import KEY
 from tests.server.house import House
@@ -148,11 +149,35 @@ async def test_an_operator_who_looks_at_closed_visits_keeps_none_of_them_in_memo
     await dana.note("after the end", session=ann.session)
     await dana.resume(ann.session)
     await dana.refused(Say(text="too late", session=ann.session))
+    await dana.refused(Transfer(session=ann.session, to="nobody"))
 
     assert server.service.sessions.rooms == {}
     assert house.kinds(ann.session) == ["opened", "joined", "closed", "noted"]
     refusal = await dana.refused(Say(text="which?"))
     assert refusal.code is ErrorCode.NO_SESSION
+
+
+async def test_a_closed_visit_whose_log_cannot_be_sent_is_not_kept_in_memory(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = await house.serve()
+    ann, dana = await server.pair()
+    await ann.end()
+    await ann.stream.aclose()
+    while len(server.service.connections) > 1:
+        await trio.lowlevel.checkpoint()
+    real = Archive.events
+
+    def events(archive: Archive, *which: int) -> list[EventRecord]:
+        if which[-1] == PAGE:
+            raise ArchiveUnavailable("The database failed: disk I/O error")
+        return real(archive, *which)
+
+    monkeypatch.setattr(Archive, "events", events)
+    await dana.send(Resume(session=ann.session, ref=1))
+    await dana.rest()
+
+    assert server.service.sessions.rooms == {}
 
 
 def _defect(*_: object) -> None:

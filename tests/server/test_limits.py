@@ -4,9 +4,9 @@ import pytest
 import trio
 from trio.testing import MockClock
 
-from livehelp.wire.commands import Ping, Start
+from livehelp.wire.commands import Ping, Say, Start
 from livehelp.wire.events import Closed
-from livehelp.wire.replies import Error, ErrorCode, Pong, Started
+from livehelp.wire.replies import Ack, Error, ErrorCode, Pong, Started
 from livehelp.wire.signals import Bye
 from tests.server.gate import Gate
 from tests.server.harness import KEY, Gone
@@ -116,6 +116,24 @@ async def test_a_heartbeat_that_we_have_not_read_has_come(
     gate.open()
     await ann.until(Started)
     await ann.until(Pong)
+
+
+async def test_half_a_line_whose_rest_we_have_not_read_has_come(
+    house: House, gate: Gate, mock_clock: MockClock
+) -> None:
+    server = await house.serve()
+    ann, other = await server.guest(), await server.guest()
+    gate.shut()
+    # More than is read at once, so that a line is cut in two; and then the disk is waited for.
+    says = [Say(text="x" * 900, ref=n) for n in range(2, 12)]
+    await ann.send(Start(name="Ann", topic="Taxes", key=KEY, ref=1), *says)
+    await gate.sees("opened")
+    for _ in range(4):
+        mock_clock.jump(16)
+        await other.barrier()
+
+    gate.open()
+    await ann.until(Ack, ref=11)
 
 
 async def test_who_says_nothing_for_half_an_hour_is_closed_and_the_visit_waits(

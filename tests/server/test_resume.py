@@ -5,8 +5,8 @@ import trio
 from trio.testing import MockClock
 
 from livehelp.stage import PASSWORD
-from livehelp.wire.commands import End, Login, Resume, Say, Transfer
-from livehelp.wire.events import Closed, Joined, Line, Noted
+from livehelp.wire.commands import End, Login, Resume, Say, Start, Transfer
+from livehelp.wire.events import Closed, Joined, Line, Noted, Opened
 from livehelp.wire.replies import Ack, ErrorCode, Resumed
 from livehelp.wire.signals import Bye
 from server.hub import PAGE
@@ -191,6 +191,26 @@ async def test_a_page_that_reads_ahead_of_the_telling_shows_no_event_twice(
 
     assert resumed.seq == 3
     assert back.lines == ["told", "stored, not told"]
+
+
+async def test_a_start_whose_first_copy_is_told_late_brings_no_event_twice(
+    house: House, gate: Gate
+) -> None:
+    server = await house.serve()
+    dana = await server.operator()
+    first, second = await server.guest(run="anns-run"), await server.guest(run="anns-run")
+    gate.shut_behind()
+    await first.send(Start(name="Ann", topic="Taxes", key=KEY, ref=1))
+    await gate.stored("opened")
+    await second.start(key=KEY)
+    await second.until(Resumed)
+    gate.open()
+    assert isinstance((await first.rest())[-1], Bye)
+    await second.barrier()
+    await dana.barrier()
+
+    for client in (second, dana):
+        assert [type(event) for event in client.events] == [Opened]
 
 
 async def test_the_phase_that_a_resume_tells_is_the_committed_one(house: House, gate: Gate) -> None:

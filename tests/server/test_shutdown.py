@@ -219,7 +219,7 @@ def test_a_port_in_use_is_told_in_words(live_server: ServerProcess, tmp_path: Pa
     )
 
     assert ended.returncode == 1
-    assert f"Cannot listen on {live_server.address}" in ended.stderr
+    assert f"livehelp: cannot listen on {live_server.address}" in ended.stderr
     assert "--listen" in ended.stderr
     assert "Traceback" not in ended.stderr
 

@@ -10,7 +10,7 @@ from trio.testing import MockClock
 
 from livehelp.stage import PASSWORD
 from livehelp.wire.commands import Login, Logout, Recall, Resume, Say, Take
-from livehelp.wire.events import Closed, Left, Line
+from livehelp.wire.events import Closed, Joined, Left, Line
 from livehelp.wire.replies import Ack, ErrorCode
 from livehelp.wire.signals import Bye
 from server.secret import hash_secret
@@ -215,6 +215,30 @@ async def test_an_operator_who_does_not_come_back_after_a_restart_gives_their_vi
     left = await back.until(Left)
 
     assert (left.operator, left.reason) == ("dana", "gone")
+
+
+async def test_who_left_while_their_take_was_stored_is_gone_for_it_too(
+    house: House, gate: Gate, mock_clock: MockClock
+) -> None:
+    server = await house.serve(operator_grace=120)
+    dana, ann = await server.operator(), await server.visitor()
+    gate.shut()
+    await dana.send(Take(session=ann.session, ref=1))
+    await gate.sees("joined")
+    await dana.stream.aclose()
+    while len(server.service.connections) > 1:
+        await ann.barrier()
+    for _ in range(2):  # longer than she is waited for
+        mock_clock.jump(125)
+        await ann.barrier()
+    gate.open()
+    await ann.until(Joined)
+
+    for _ in range(2):
+        mock_clock.jump(125)
+        await ann.barrier()
+
+    assert (await ann.until(Left)).reason == "gone"
 
 
 async def test_who_signed_out_in_order_is_not_taken_for_gone(

@@ -14,15 +14,9 @@ from server.hub import PAGE
 from server.outbox import MAX_OUTBOX, Outbox
 from tests.server.harness import Client, seqs
 from tests.server.house import House, Server
+from tests.server.slow import WIDE, narrow
 
 pytestmark = pytest.mark.trio
-# The widest line there is: 2,000 characters of four bytes each.
-WIDE = "\U0001f600" * 2_000
-
-
-async def narrow(house: House, **settings: float) -> Server:
-    """Return a server on a Unix socket: the kernel holds 200 KB of it, and not megabytes."""
-    return await house.serve(listen=(f"unix:{house.database.parent}/socket",), **settings)
 
 
 async def test_who_reads_nothing_is_dropped_alone_and_resumes_with_everything(

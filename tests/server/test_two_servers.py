@@ -3,6 +3,7 @@
 Neither server tells the other anything: the database is all that they share.
 """
 
+import threading
 from datetime import UTC, datetime
 
 import pytest
@@ -11,6 +12,7 @@ import trio
 from livehelp.wire.commands import Say, Take
 from livehelp.wire.events import Closed, Joined, Line
 from livehelp.wire.replies import Ack, ErrorCode
+from storage.archive import Archive
 from storage.records import Append, EventRecord
 from tests.server.gate import REAL_WRITE, Gate
 from tests.server.harness import Client, seqs
@@ -181,6 +183,33 @@ async def test_a_session_opened_there_after_the_start_can_be_taken_here(house: H
 
     assert (await dana.until(Ack)).seq == 2
     assert (await dana.say("hello", session=ann.session)).seq == 3
+
+
+async def test_what_a_replaced_connection_had_asked_for_is_not_carried_out_when_it_was_read(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here, there = await house.serve(), await house.serve()
+    ann = await here.visitor()
+    older = await there.operator(run="danas-run")
+    read, go_on = trio.Event(), threading.Event()
+    real = Archive.events
+
+    def slow(archive: Archive, *which: int) -> list[EventRecord]:
+        if not read.is_set():
+            trio.from_thread.run_sync(read.set)
+            go_on.wait()
+        return real(archive, *which)
+
+    monkeypatch.setattr(Archive, "events", slow)
+    await older.send(Say(text="not hers", session=ann.session, ref=1))
+    await read.wait()
+    newer = await there.operator(run="danas-run")
+    go_on.set()
+    await older.rest()
+    await newer.barrier()
+    await there.settled()
+
+    assert house.lines(ann.session) == []
 
 
 def acked(client: Client, count: int) -> bool:

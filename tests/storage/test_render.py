@@ -123,7 +123,7 @@ def test_the_text_of_a_visit_reads_from_top_to_bottom() -> None:
         "                  | Bring the old one.\n"
         "12:00:05  note      Bo (not shown to the visitor): Asked before.\n"
         "12:00:06  *         Bo set the topic: Driver's licence\n"
-        "12:00:07  *         Bo transfers the visitor to Cy\n"
+        "12:00:07  *         Bo handed the visitor to Cy\n"
         "12:00:08  *         Bo left: handed the visitor over\n"
         "12:00:09  *         Cy joined\n"
         "12:00:50  *         Ended by the visitor\n"
@@ -243,7 +243,7 @@ def test_a_visit_over_midnight_shows_the_new_day() -> None:
             "Closed, because the visitor did not come back",
         ),
         (happened(9, "host_found", "system", host="h.example"), "Host address found: h.example"),
-        (happened(9, "transferred", operator="Bo"), "Bo transfers the visitor to the queue"),
+        (happened(9, "transferred", operator="Bo"), "Bo handed the visitor to the queue"),
         (happened(9, "left", operator="Bo", reason="logged_out"), "Bo left: signed out"),
         (
             happened(9, "left", "system", operator="Bo", reason="gone"),

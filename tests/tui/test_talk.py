@@ -145,8 +145,12 @@ def test_events_read_as_sentences(what: AnyEvent, to_visitor: str, to_dana: str)
     assert sentence_for(what, DANA) == to_dana
 
 
-def test_an_end_by_silence_or_by_the_system_says_so() -> None:
+def test_an_end_by_the_system_says_that_the_visitor_stayed_away() -> None:
     idle = Closed(session=REF, seq=9, at=NOW, by="system", reason="idle")
-    assert sentence_for(idle, VISITOR) == "The conversation ended, it was silent for too long"
+    assert sentence_for(idle, VISITOR) == "The conversation ended: you were away for too long"
+    assert sentence_for(idle, DANA) == "The conversation ended: the visitor did not come back"
+
+
+def test_an_end_by_the_system_without_a_reason_says_only_that() -> None:
     plain = Closed(session=REF, seq=9, at=NOW, by="system")
     assert sentence_for(plain, VISITOR) == "The conversation has ended"

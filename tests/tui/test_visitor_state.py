@@ -157,9 +157,9 @@ def test_an_end_by_the_visitor_leads_to_the_interview_at_once() -> None:
     assert asked.end_refused().status(NOW) == "dana is helping you"
 
 
-def test_an_end_by_silence_is_explained() -> None:
+def test_an_end_after_a_long_absence_is_explained() -> None:
     idle = Closed(session=REF, seq=3, at=NOW, by="system", reason="idle")
-    words = "The conversation has ended. It was silent for too long."
+    words = "The conversation has ended. You were away for too long."
     assert after([idle], talking()).status(NOW) == words
 
 

@@ -43,8 +43,8 @@ def _link(state: VisitorState, message: LinkState, now: datetime) -> VisitorStat
     state = replace(state, connection=connection_after(state.connection, message, now), problem="")
     if state.connection.up:
         return state
-    # Nobody knows now who is typing, or which place in the queue this is.
-    return replace(state, typing="", typing_at=None, position=None)
+    # Nobody knows now who is typing or away, or which place in the queue this is.
+    return replace(state, typing="", typing_at=None, position=None, away=frozenset())
 
 
 def _event(state: VisitorState, event: AnyEvent) -> VisitorState:
@@ -77,6 +77,6 @@ def _event(state: VisitorState, event: AnyEvent) -> VisitorState:
 
 def _closed(state: VisitorState, event: Closed) -> VisitorState:
     """An end the visitor asked for goes on at once; another leaves the last lines to be read."""
-    why = "It was silent for too long." if event.reason == "idle" else ""
+    why = "You were away for too long." if event.reason == "idle" else ""
     state = replace(state, ended_why=why, typing="", typing_at=None)
     return state.go_on() if state.ending else replace(state, stage=Stage.ENDED)
