@@ -74,7 +74,7 @@ def run(
     from livehelp.scenario.outcome import STOPPED, Outcome
     from livehelp.scenario.runner import play_all
 
-    scenarios = _read(files)
+    scenarios = _read(files, fresh=against is None)
     houses = _houses(scenarios, against)
     with explained(OSError, code=2):  # before the hour that the scenarios may take
         xml = None if junit_xml is None else junit_xml.open("wb")
@@ -151,10 +151,13 @@ async def _until_stopped(work: "Callable[[anyio.Event], Awaitable[object]]") -> 
 @app.command()
 def check(files: FilesArgument) -> None:
     """Read scenarios without playing them. The exit code is 2 if one cannot be read."""
+    from livehelp.scenario.certain import strangers
     from livehelp.scenario.report import plain
 
     for scenario in _read(files):
-        typer.echo(plain(f"{scenario.file}  {scenario.about}".rstrip()))
+        typer.echo(plain(f"can be played: {scenario.file}  {scenario.about}".rstrip()))
+        for mistake in strangers(scenario):
+            typer.echo(plain(f"    but only with --against: {mistake}"))
 
 
 @app.command("from")
@@ -200,8 +203,14 @@ def _write(path: Path, text: str, *, private: bool) -> None:
         out.write(text)
 
 
-def _read(given: Sequence[Path]) -> "list[Scenario]":
-    """Return all scenarios, or leave with everything that is wrong with them."""
+def _read(given: Sequence[Path], *, fresh: bool = False) -> "list[Scenario]":
+    """Return all scenarios, or leave with everything that is wrong with them.
+
+    Args:
+        given: Files and folders.
+        fresh: Each will be played on a server of its own; else only those that can do no other.
+    """
+    from livehelp.scenario.certain import strangers
     from livehelp.scenario.document import Unreadable
     from livehelp.scenario.reader import read_file
     from livehelp.scenario.report import plain
@@ -210,7 +219,10 @@ def _read(given: Sequence[Path]) -> "list[Scenario]":
     mistakes: list[str] = []
     for path in [file for each in given for file in _files(each)]:
         try:
-            scenarios.append(read_file(path))
+            scenario = read_file(path)
+            if fresh or scenario.own_server is not None:
+                mistakes += map(str, strangers(scenario))
+            scenarios.append(scenario)
         except Unreadable as why:
             mistakes.append(str(why))
     if mistakes:

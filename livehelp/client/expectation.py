@@ -117,9 +117,7 @@ class Expectation(Generic[M]):
         words = [f"{self} {what}"]
         if seen.dropped:
             words.append(f"The first {seen.dropped} of all are not kept, so not looked at.")
-        part = f", the last of {seen.count}" if seen.more else ""
-        words.append(f"What this client saw (<-) and asked (->), in seconds since it began{part}:")
-        words.append(str(seen))
+        words += [seen.head, str(seen)]
         words.append(f"{seen.now:8.3f}    (the waiting ended)")
         return ExpectationFailed("\n".join(words))
 

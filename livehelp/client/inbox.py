@@ -47,9 +47,8 @@ class Inbox:
                     final=True,
                 )
             return
-        last = self._messages[-1][1] if self._messages else None
-        if isinstance(message, LinkLost) and isinstance(last, LinkLost):
-            self._messages.pop()  # the newer try tells all; a night of tries fills no inbox
+        if isinstance(message, LinkLost) and self._ends_with_a_try():
+            self._messages.pop()  # the loss and the newest try tell all; a night fills no inbox
         self._messages.append((anyio.current_time(), message))
         self._news.set()
 
@@ -82,6 +81,12 @@ class Inbox:
         if self._news.is_set():
             self._news = anyio.Event()
         await self._news.wait()
+
+    def _ends_with_a_try(self) -> bool:
+        """Return whether the last message is a try to connect again, behind the loss itself."""
+        return len(self._messages) > 1 and all(
+            isinstance(self._messages[at][1], LinkLost) for at in (-1, -2)
+        )
 
     async def take(self) -> tuple[float, Incoming]:
         """Return the oldest message, waiting for one, and when it came (on the loop's clock).

@@ -15,7 +15,7 @@ import msgspec
 from msgspec import Struct
 
 from livehelp.client.outstanding import Pending
-from livehelp.client.states import Incoming, LinkState
+from livehelp.client.states import Incoming, LinkLost, LinkState
 from livehelp.wire.base import tag_of
 from livehelp.wire.events import Event
 
@@ -32,7 +32,7 @@ _NOT_SHOWN: Final = {"password", "ticket", "key", "token", "ref", "session", "se
 
 
 class Entry(NamedTuple):
-    """One message: when it came or went (seconds since the client began), and what it was."""
+    """One message: when it came or went (seconds since the record began), and what it was."""
 
     number: int
     when: float
@@ -44,6 +44,19 @@ class Entry(NamedTuple):
             return f"{self.when:8.3f} <- {in_words(self.message)}"
         outcome = f" ({self.message.outcome})" if self.message.outcome else ""
         return f"{self.when:8.3f} -> {in_words(self.message.command)}{outcome}"
+
+
+class Row(NamedTuple):
+    """One line of the table: an entry, and the newest of the tries after a lost link, if any."""
+
+    entry: Entry
+    newest: Entry | None = None
+
+    def __str__(self) -> str:
+        """Return the line."""
+        if self.newest is None or not isinstance(self.newest.message, LinkLost):
+            return str(self.entry)
+        return f"{self.entry} (tried again until {self.newest.when:.3f}: {self.newest.message.why})"
 
 
 class Watch(Generic[M]):
@@ -103,12 +116,23 @@ class Seen:
         self._untaken = untaken
         self._clock = clock
         self._began = clock()
+        self._who, self._since = "this client", "it began"
+
+    def tell_as(self, who: str, *, since: float, of: str) -> None:
+        """Give the record a name and a clock that it shares with others, before anything comes.
+
+        Args:
+            who: Whose record it is.
+            since: From when its times are counted, on the loop's clock;
+            of: and what was then, a clause.
+        """
+        self._who, self._began, self._since = who, since, of
 
     def copy(self) -> "Seen":
         """Return the record as it is now, for another thread: it and its clock stand still."""
         now = self._clock()
         copy = Seen(clock=lambda: now)
-        copy._began = self._began
+        copy.tell_as(self._who, since=self._began, of=self._since)
         copy._count = self._count
         for entry in self._all()[-MAX_KEPT:]:
             copy._entries.append(entry)
@@ -120,14 +144,18 @@ class Seen:
 
     def __str__(self) -> str:
         """Return a table of the last ``MAX_SHOWN`` messages of both ways."""
-        # What came may have waited to be looked at, while something was asked.
-        shown = sorted(self._all(), key=lambda entry: entry.when)[-MAX_SHOWN:]
-        return "\n".join(map(str, shown)) or "         (nothing)"
+        return "\n".join(map(str, self._rows()[-MAX_SHOWN:])) or "         (nothing)"
+
+    @property
+    def head(self) -> str:
+        """What stands above the table: whose it is, and from when its times are counted."""
+        part = f", the last of {self.count}" if self.more else ""
+        return f"What {self._who} saw (<-) and asked (->), in seconds since {self._since}{part}:"
 
     @property
     def more(self) -> int:
         """How many messages ``str()`` leaves out."""
-        return max(0, self._count + len(tuple(self._untaken())) - MAX_SHOWN)
+        return max(0, self.dropped + len(self._rows()) - MAX_SHOWN)
 
     @property
     def dropped(self) -> int:
@@ -183,6 +211,19 @@ class Seen:
         numbers = count(self._count + 1)
         untaken = [Entry(next(numbers), t - self._began, m) for t, m in self._untaken()]
         return [*self._entries, *untaken]
+
+    def _rows(self) -> list[Row]:
+        """Return the table in the order of time: what came may have waited to be looked at."""
+        rows: list[Row] = []
+        lost: int | None = None  # which row tells that the link was lost
+        for entry in sorted(self._all(), key=lambda entry: entry.when):
+            if isinstance(entry.message, LinkLost) and lost is not None:
+                rows[lost] = Row(rows[lost].entry, entry)
+                continue
+            if isinstance(entry.message, LinkState):
+                lost = len(rows) if isinstance(entry.message, LinkLost) else None
+            rows.append(Row(entry))
+        return rows
 
     def _add(self, message: Incoming | Pending, when: float) -> None:
         self._count += 1

@@ -24,7 +24,8 @@ class LinkUp(Struct, frozen=True):
 class LinkLost(Struct, frozen=True):
     """Not connected: ``why`` (a clause), and in how many seconds the next try is made.
 
-    Several in a row are several tries. Commands may still be given; they wait for the link.
+    Several in a row are several tries: a program that takes nothing meanwhile gets the loss itself
+    and the newest try. Commands may still be given; they wait for the link.
     """
 
     why: str

@@ -7,7 +7,8 @@ Owns one step of one actor. ``say "hello" to pat``, ``{say: "hello", to: pat}`` 
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from livehelp.scenario.document import Entries, Node, Text
+from livehelp.scenario.certain import CHOICES, choices, impossible, unseen
+from livehelp.scenario.document import Entries, Node, Text, Unreadable
 from livehelp.scenario.facts import ALIASES, FACTS
 from livehelp.scenario.fields import (
     entries_of,
@@ -19,12 +20,13 @@ from livehelp.scenario.fields import (
     unknown,
     wrong,
 )
-from livehelp.scenario.kinds import KINDS, Kind
+from livehelp.scenario.kinds import ENTERED, KINDS, Kind
 from livehelp.scenario.matcher import Each, Matcher, Same
 from livehelp.scenario.model import Act, Actor, Expect, Value
 from livehelp.scenario.patience import ANSWERED, EXPECTED, LONGEST, QUIET
 from livehelp.scenario.phrase import EXPECTING, in_parts
 from livehelp.scenario.verbs import Verb, Word, verbs_of
+from livehelp.wire.commands import Resume
 from livehelp.wire.replies import ErrorCode
 
 QUEUE: Final = frozenset({"queue", "the queue"})
@@ -62,6 +64,7 @@ class ActionReader:
             if fact not in FACTS:
                 raise unknown(name, [*FACTS, *ALIASES], "something that a transcript has")
             matcher = matcher_of(node, FACTS[fact].kind)
+            _possible(node, matcher, CHOICES.get(fact, ()), f"`{fact}`")
             found[fact] = self._accounts(matcher) if fact == "operators" else matcher
         return found
 
@@ -70,11 +73,14 @@ class ActionReader:
         return self._actor(node, "visitor").name
 
     def _actor(self, node: Node, side: str) -> Actor:
-        name = node if isinstance(node, Text) else Text(node.place, text_of(node, "an actor"))
-        known = [actor.name for actor in self.actors.values() if actor.side == side]
-        if name.text not in known:
-            raise unknown(name, known, f"one of the {side}s under `actors`")
+        name = Text(node.place, text_of(node, "an actor"))
+        if name.text not in self.actors or self.actors[name.text].side != side:
+            raise self._no_actor(name, side)
         return self.actors[name.text]
+
+    def _no_actor(self, name: Text, side: str) -> Unreadable:
+        known = [actor.name for actor in self.actors.values() if actor.side == side]
+        return unknown(name, known, f"one of the {side}s under `actors`")
 
     def _act(
         self,
@@ -89,7 +95,11 @@ class ActionReader:
         given = _by_position(verb, name, words)
         facts: dict[str, Matcher] = {}
         if verb.whole is not None and fields:
-            given[verb.whole] = Entries(name.place, tuple(fields.values()))
+            all_of_them = fields.get(verb.whole)
+            if len(fields) == 1 and all_of_them and isinstance(all_of_them[1], Entries):
+                given[verb.whole] = all_of_them[1]
+            else:
+                given[verb.whole] = Entries(name.place, tuple(fields.values()))
         else:
             own = {field: pair for field, pair in fields.items() if field in verb.fields}
             rest = [pair for field, pair in fields.items() if field not in verb.fields]
@@ -102,6 +112,9 @@ class ActionReader:
         for needed in verb.needed:
             if needed not in given:
                 raise wrong(name, f"`{verb.name}` needs more words, as in: {verb.example}")
+        if Resume in verb.sends and refused is None and not actor.token:
+            told = f"{actor.name} keeps no token; under `actors` write"
+            raise wrong(name, f"{told} {actor.name}: {{visitor: {{token: yes}}}}")
         values = {field: self._value(verb.fields[field], node) for field, node in given.items()}
         return Act(name.place, source, actor.name, verb, values, facts, refused, within)
 
@@ -131,12 +144,17 @@ class ActionReader:
         fields: dict[str, tuple[Text, Node]],
         source: str,
     ) -> Expect:
-        if len(words) != 1:
-            raise wrong(name, f"`{name.text}` takes one word: what is expected, such as `line`")
-        if words[0].text not in KINDS:
-            raise unknown(words[0], KINDS, "something that comes")
-        kind = KINDS[words[0].text]
+        said = [part for word in words for part in word.text.split()]
+        if not said or (len(said) > 1 and said[0] in KINDS):
+            told = f"`{name.text}` takes one word, and all else in braces, as in: {name.text} line"
+            raise wrong(name, f'{told} {{text: "hello"}}')
+        what = Text(words[0].place, " ".join(word.text for word in words))
+        if what.text not in KINDS:
+            raise _no_kind(what)
+        kind = KINDS[what.text]
         never = name.text == "never"
+        if not never and (why := unseen(kind, actor)):
+            raise wrong(what, why)
         within = _within(fields, QUIET if never else EXPECTED)
         again = never and _AGAIN in fields and switch_of(fields.pop(_AGAIN)[1])
         of: str | None = None
@@ -151,12 +169,18 @@ class ActionReader:
                     raise wrong(place, told)
                 of = of or visitor
                 wanted |= more
+            elif field == _BY and field not in kind.fields and "operator" in kind.fields:
+                raise self._no_actor(Text(node.place, text_of(node, "an actor")), "operator")
             elif field not in kind.fields:
                 known = [*kind.fields, *(["of"] if kind.in_visit else []), "within"]
                 known += [_AGAIN] * never
                 raise unknown(place, known, f"a field of `{kind.name}`")
             else:
                 matcher = matcher_of(node, kind.fields[field])
+                others = self.actors if field == _BY else ()
+                _possible(
+                    node, matcher, choices(kind, field), f"`{field}` of `{kind.name}`", others
+                )
                 is_account = field in {"operator", "operators", "to"}
                 wanted[field] = self._accounts(matcher) if is_account else matcher
         return Expect(name.place, source, actor.name, kind, of, wanted, never, within, again)
@@ -196,10 +220,28 @@ def _by_position(verb: Verb, name: Text, words: list[Text]) -> dict[str, Node]:
             break
         if not order:
             extra = " ".join(word.text for word in words)
-            words_ = f"`{verb.name}` does not take `{extra}`; put a text in double quotes, as in: "
-            raise wrong(name, words_ + verb.example)
+            told = f"`{verb.name}` does not take `{extra}`; {_meant(verb, given)}"
+            raise wrong(name, f"{told}: {verb.example}")
         given[order.pop(0)] = words.pop(0)
     return given
+
+
+def _meant(verb: Verb, given: Mapping[str, Node]) -> str:
+    """Return what words that are too many lack, perhaps, when ``given`` is what was understood."""
+    if any(verb.fields[field] is Word.TEXT and type(each) is Text for field, each in given.items()):
+        return "put a text in double quotes, as in"
+    # What does not follow the verb itself follows its own name.
+    names = [f"`{field}`" for field in verb.fields if field not in verb.order]
+    return f"write {' or '.join(names)} before a name, as in" if names else "right is"
+
+
+def _possible(
+    node: Node, matcher: Matcher, known: tuple[str, ...], what: str, more: Iterable[str] = ()
+) -> None:
+    """Raise ``Unreadable`` if ``matcher`` asks for what is none of ``known``; empty: for any."""
+    text = impossible(matcher, known)
+    if text is not None:
+        raise unknown(Text(node.place, text), [*known, *more], f"a value of {what}")
 
 
 def _refused(fields: dict[str, tuple[Text, Node]]) -> ErrorCode | None:
@@ -212,6 +254,12 @@ def _refused(fields: dict[str, tuple[Text, Node]]) -> ErrorCode | None:
     if node.text not in codes:
         raise unknown(node, codes, "a refusal")
     return ErrorCode(node.text)
+
+
+def _no_kind(what: Text) -> Unreadable:
+    if what.text == "opened":  # as traces and the log call it
+        return wrong(what, f"`opened` is called `{ENTERED}` in a step")
+    return unknown(what, KINDS, "something that comes")
 
 
 def _within(fields: dict[str, tuple[Text, Node]], usual: float) -> float:
@@ -229,5 +277,8 @@ def _answers(node: Node) -> tuple[tuple[str, str], ...]:
     example = '{1: "Yes, thank you."}'
     found: list[tuple[str, str]] = []
     for question, answer in entries_of(node, "an interview", f"{example}, or `skip`"):
-        found.append((question.text, text_of(answer, "an answer")))
+        if not isinstance(answer, Text) or not answer.text:
+            told = "an answer is a text behind its question or the number of it"
+            raise wrong(question, f"{told}, as in: interview {example}")
+        found.append((question.text, answer.text))
     return tuple(found)

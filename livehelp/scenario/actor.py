@@ -24,7 +24,8 @@ from livehelp.client.visitor import VisitorClient
 from livehelp.flaky import Fault, FlakyLink, Profile, TurnedAway, flaky_link
 from livehelp.scenario.document import Place
 from livehelp.scenario.house import House
-from livehelp.scenario.matcher import Pairs, asked
+from livehelp.scenario.kinds import Kind
+from livehelp.scenario.matcher import Each, Matcher, Pairs, asked
 from livehelp.scenario.model import Act, Expect, LinkStep
 from livehelp.scenario.model import Actor as ActorModel
 from livehelp.scenario.outcome import StepFailed
@@ -46,6 +47,7 @@ class Stage:
     Attributes:
         seed: Of links whose steps name none.
         folder: Where visitors keep their tokens.
+        began: When the scenario did, on the loop's clock.
         tell: Gets what happens by itself, a line.
     """
 
@@ -54,6 +56,7 @@ class Stage:
     tasks: TaskGroup
     seed: int
     folder: str
+    began: float
     tell: Callable[[str], object]
 
 
@@ -77,6 +80,7 @@ class Actor(ABC, Generic[C]):
         self._left = anyio.Event()
         self._entered = False  # at least once
         self._here = False
+        self._left_in: Place | None = None
         self._found: Incoming | None = None  # what was expected last
         self._after: dict[Place, Incoming | None] = {}
 
@@ -131,16 +135,15 @@ class Actor(ABC, Generic[C]):
         try:
             with anyio.fail_after(step.within):
                 await self._carry_out(step)
+            if step.verb.name == "leave":
+                self._left_in = step.place
         except Refused as refused:
             if refused.code is not step.refused:
-                expected = "" if step.refused is None else f" `{step.refused}` was expected."
-                raise StepFailed(
-                    f"The server refused it (`{refused.code}`): {refused.message}{expected}"
-                ) from None
+                raise StepFailed(self._refused(refused, step)) from None
         except TimeoutError:
             raise self._late(step.within) from None
         except LinkDown as down:
-            raise self._failed(str(down)) from None
+            raise self._failed(self._gone() or str(down)) from None
         except LiveHelpError as why:
             raise StepFailed(str(why)) from None
         else:
@@ -166,7 +169,8 @@ class Actor(ABC, Generic[C]):
             # Its first line names types; a scenario has names of its own.
             first, _, table = str(why).partition("\n")
             reason = first.partition(" was expected, and ")[2]
-            raise StepFailed(f"`{step}` was expected, and {reason}\n{table}") from None
+            words = f"`{step}` was expected, and {reason} {self._gone()}".rstrip()
+            raise StepFailed(f"{words}\n{table}") from None
         self._found = found
         return in_words(found)
 
@@ -217,6 +221,11 @@ class Actor(ABC, Generic[C]):
     async def _carry_out(self, step: Act) -> None:
         """Do it; what the client raises comes out."""
 
+    def _advice(self, refused: Refused) -> str:
+        """Return what to do about a refusal, if the scenario is what is wrong; else ""."""
+        del refused
+        return ""
+
     def ours(self, session: str, of: str | None) -> bool:
         """Return whether ``session`` is one of the scenario's, or that of visitor ``of``."""
         visits = self.stage.visits
@@ -230,6 +239,9 @@ class Actor(ABC, Generic[C]):
                 if self.model.linked:
                     address = (await self._failing_link()).address
                 client = await stack.enter_async_context(self._connection(address))
+                client.seen.tell_as(
+                    self.model.name, since=self.stage.began, of="the scenario began"
+                )
                 self._clients.append(client)
                 self._here = True
                 task_status.started()
@@ -269,9 +281,21 @@ class Actor(ABC, Generic[C]):
         if session is not None and not self.ours(session, step.of):
             return False
         return all(
-            asked(matcher, self.questions).fits(_plain(getattr(message, name), matcher))
+            _is(getattr(message, name), asked(matcher, self.questions), step.kind)
             for name, matcher in step.fields.items()
         )
+
+    def _refused(self, refused: Refused, step: Act) -> str:
+        words = f"The server refused it (`{refused.code}`): {refused.message}"
+        if step.refused is not None:
+            return f"{words} `{step.refused}` was expected."
+        return self._advice(refused) or words
+
+    def _gone(self) -> str:
+        """Return that this actor has left, and what to do; "" if that is not so."""
+        if self._here or self._left_in is None:
+            return ""
+        return f"{self.model.name} has left (line {self._left_in.line}); `come back` first."
 
     def _late(self, seconds: float) -> StepFailed:
         if any(isinstance(message, LinkUp) for _, message in self.seen):
@@ -286,13 +310,14 @@ class Actor(ABC, Generic[C]):
         return StepFailed(f"{words}\n{self.table()}".rstrip())
 
     def _table(self, client: C) -> str:
-        head = f"What {self.model.name} saw (<-) and asked (->), in seconds since connecting:"
-        return f"{head}\n{client.seen}"
+        return f"{client.seen.head}\n{client.seen}"
 
 
-def _plain(value: object, matcher: object) -> object:
-    """Return answers as a mapping, for a matcher that asks for one; all else as it is."""
+def _is(value: object, matcher: Matcher, kind: Kind) -> bool:
+    """Return whether a field of ``kind`` is as it must be; answers are asked for as a mapping."""
     if isinstance(matcher, Pairs) and isinstance(value, tuple):
         answers = cast("tuple[Answer, ...]", value)
-        return {answer.question: answer.answer for answer in answers}
-    return value
+        return matcher.fits({answer.question: answer.answer for answer in answers})
+    if isinstance(matcher, Each) and kind.unordered:
+        return matcher.fits_in_any_order(cast("tuple[str, ...]", value))
+    return matcher.fits(value)

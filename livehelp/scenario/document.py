@@ -14,6 +14,7 @@ from typing import Final, TypeAlias
 import yaml
 
 from livehelp.scenario.shorthand import Origin, in_yaml
+from livehelp.scenario.unparsed import explained
 
 # A scenario is a page or two. A megabyte is a mistake in the name of the file.
 MAX_BYTES: Final = 1_000_000
@@ -25,7 +26,7 @@ _HALF: Final = re.compile("[\ud800-\udfff]")
 
 @dataclass(frozen=True, slots=True, order=True)
 class Place:
-    """Where something stands; lines and columns count from 1."""
+    """Where something stands; lines and columns count from 1. Line 0 is the file as such."""
 
     file: str
     line: int
@@ -33,7 +34,7 @@ class Place:
 
     def __str__(self) -> str:
         """Return it as editors and terminals know it."""
-        return f"{self.file}:{self.line}:{self.column}"
+        return f"{self.file}:{self.line}:{self.column}" if self.line else self.file
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,12 +126,9 @@ class _Document:
                 self._refuse(event, depth)
             node = yaml.compose(self._yaml, yaml.BaseLoader)
         except yaml.MarkedYAMLError as why:
-            mark = why.problem_mark or why.context_mark
-            place = Place(self._file, 1)
-            if mark is not None:
-                place = self._place(mark.line, mark.column)
-            words = ", ".join(filter(None, [why.context, why.problem]))
-            raise Unreadable(Mistake(place, f"this is no YAML: {words}")) from None
+            mark, words = explained(why, self._yaml.split("\n"))
+            place = Place(self._file, 1) if mark is None else self._place(mark.line, mark.column)
+            raise Unreadable(Mistake(place, words)) from None
         except yaml.YAMLError as why:
             words = str(why).splitlines()[0]
             raise Unreadable(Mistake(Place(self._file, 1), f"this is no YAML: {words}")) from None

@@ -7,8 +7,11 @@ Owns the names of the facts, and where each stands in the transcript's JSON form
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
-from livehelp.scenario.kinds import FieldKind
-from livehelp.scenario.matcher import Matcher, asked
+from livehelp.scenario.flow import in_flow
+from livehelp.scenario.kinds import ENTERED, FieldKind
+from livehelp.scenario.matcher import NONE, Each, Matcher, Same, asked
+from livehelp.wire.base import tag_of
+from livehelp.wire.events import Opened
 
 
 class Fact(NamedTuple):
@@ -77,11 +80,21 @@ def differences(
     found: list[str] = []
     for name, given in wanted.items():
         matcher = asked(given, questions)
+        if name == "events":
+            matcher = _as_stored(matcher)
         actual = FACTS[name].find(transcript)
         if not matcher.fits(actual):
-            shown = "none" if actual in (None, [], {}) else repr(actual)
+            shown = NONE if actual in (None, [], {}) else in_flow(actual)
             found.append(f"`{name}` should be {matcher}, and is {shown}")
     return found
+
+
+def _as_stored(events: Matcher) -> Matcher:
+    """Return ``events`` with the name under which logs have what steps call `entered`."""
+    if not isinstance(events, Each):
+        return events
+    stored = Same(tag_of(Opened.__name__))
+    return Each(tuple(stored if item == Same(ENTERED) else item for item in events.items))
 
 
 def as_text(transcript: Mapping[str, Any]) -> str:

@@ -22,6 +22,8 @@ from livehelp.scenario.matcher import (
 )
 from livehelp.times import read_time
 
+# What people write for a step that only lets time pass; there is none.
+_WAITING: Final = frozenset({"wait", "sleep", "pause", "delay"})
 # How alike a slip of the pen is to what was meant: `pta` is one for `pat` (0.67), `disk_full` is
 # none for `full` (0.62).
 ALIKE: Final = 0.65
@@ -45,6 +47,13 @@ def unknown(name: Text, known: Iterable[str], what: str) -> Unreadable:
     close = get_close_matches(name.text, names, 1, ALIKE)
     advice = f"did you mean `{close[0]}`?" if close else f"there are {listed(names)}"
     return wrong(name, f"`{name.text}` is not {what}; {advice}")
+
+
+def refuse_waiting(words: Node, at: Node) -> None:
+    """Raise the error that no step waits, if that is what ``words`` begin with; ``at`` is where."""
+    if isinstance(words, Text) and words.text.split()[:1] and words.text.split()[0] in _WAITING:
+        told = "no step waits for a time; expect what you wait for, or that nothing comes, as in: "
+        raise wrong(at, f"{told}- dana: {{never: line, within: 2s}}")
 
 
 def listed(names: Iterable[str]) -> str:
@@ -139,4 +148,6 @@ def _answers(node: Node) -> Matcher:
         return Pairs(tuple((name.text, _text(value)) for name, value in node.entries))
     if isinstance(node, Text) and node.text == NONE:
         return Count(0)
-    return Count(number_of(node))
+    if isinstance(node, Text) and node.text.isascii() and node.text.isdigit():
+        return Count(int(node.text))
+    raise wrong(node, f'this is `{NONE}`, how many answers, or all of them: {{1: "Yes."}}')

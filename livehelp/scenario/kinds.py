@@ -15,7 +15,7 @@ from livehelp.client.states import Incoming, LinkEnded, LinkLost, LinkUp
 from livehelp.wire.base import tag_of
 from livehelp.wire.commands import Answer
 from livehelp.wire.events import AnyEvent, Opened
-from livehelp.wire.signals import Signal, Visit
+from livehelp.wire.signals import Roster, Signal, Visit
 
 # "maybe" is a text that may be left out, and then is `none`.
 FieldKind: TypeAlias = Literal["text", "maybe", "number", "switch", "list", "answers"]
@@ -39,12 +39,14 @@ class Kind:
         types: The messages that are it.
         fields: What may be asked of it, by name.
         in_visit: It belongs to one visit.
+        unordered: Its lists say nothing by their order.
     """
 
     name: str
     types: tuple[type[Incoming], ...]
     fields: Mapping[str, FieldKind]
     in_visit: bool
+    unordered: bool
 
 
 def _kind(name: str, *of: type[Incoming]) -> Kind:
@@ -53,7 +55,7 @@ def _kind(name: str, *of: type[Incoming]) -> Kind:
         for each in msgspec.structs.fields(of[0])
         if each.name not in _NOT_WRITTEN
     }
-    return Kind(name, of, fields, "session" in of[0].__struct_fields__)
+    return Kind(name, of, fields, "session" in of[0].__struct_fields__, of[0] is Roster)
 
 
 def _field_kind(of: object) -> FieldKind:

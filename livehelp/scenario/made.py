@@ -7,10 +7,9 @@ stored; a log is the list that ``livehelp transcript --json`` calls the discussi
 import re
 from collections.abc import Mapping, Sequence
 from itertools import chain, count
-from typing import Any, Final, cast
+from typing import Any, Final
 
-import yaml
-
+from livehelp.scenario.flow import in_flow
 from livehelp.scenario.matcher import NONE, written
 from livehelp.scenario.model import NOT_NAMES
 
@@ -18,8 +17,6 @@ Log = Sequence[Mapping[str, Any]]
 # A visit that was left is closed when this is over, so that nobody waits for half an hour.
 _GRACE: Final = "200ms"
 _WITHIN: Final = "20s"
-# A character in YAML's quotes is ten at the longest (\\U0001F600); so wide, nothing is folded.
-_ESCAPED: Final = 10
 
 
 def scenario_of(log: Log) -> str:
@@ -52,13 +49,13 @@ class _Made:
         told = ("place",) if opened.get("client") == "livehelp" else ("place", "client", "version")
         visitor = {name: opened[name] for name in told if opened.get(name)}
         lines = ["about: Made of a stored session."]
-        server = f"{{fresh: {_flow(self._options)}}}" if self._options else "fresh"
+        server = f"{{fresh: {in_flow(self._options)}}}" if self._options else "fresh"
         lines += [f"server: {server}", "actors:"]
-        inside = f"{{visitor: {_flow(visitor)}}}" if visitor else "visitor"
+        inside = f"{{visitor: {in_flow(visitor)}}}" if visitor else "visitor"
         lines.append(f"  {self._visitor}: {inside}")
         for account, name in self._operators.items():
             whole = (
-                "operator" if account == name else f"{{operator: {_flow({'account': account})}}}"
+                "operator" if account == name else f"{{operator: {in_flow({'account': account})}}}"
             )
             lines.append(f"  {name}: {whole}")
         return "\n".join([*lines, "steps:", *self._steps, ""])
@@ -101,7 +98,8 @@ class _Made:
         """Do what a visitor does about the end; what the server found out by itself is left out."""
         if event["event"] == "interview_answered":
             answers = {each["question"]: each["answer"] for each in event["answers"]}
-            self._do(self._visitor, {"interview": answers})
+            # A question may have the name of what every verb takes, `within` or `refused`.
+            self._do(self._visitor, {"interview": {"answers": answers}})
         elif event["event"] == "transcript_requested":
             self._do(self._visitor, {"request transcript": event["email"]})
 
@@ -182,12 +180,12 @@ class _Made:
             "operators": operators or NONE,
             "ended by": ended[0] if ended else NONE,
         }
-        self._steps.append(f"  - transcript: {_flow(fields)}")
+        self._steps.append(f"  - transcript: {in_flow(fields)}")
 
     def _do(self, who: str, fields: Mapping[str, Any]) -> None:
         [(verb, word), *rest] = fields.items()
         plain = not rest and word in ("", self._visitor)
-        what = f"{verb} {word}".rstrip() if plain else _flow(fields)
+        what = f"{verb} {word}".rstrip() if plain else in_flow(fields)
         self._steps.append(f"  - {who}: {what}")
 
 
@@ -197,22 +195,3 @@ def _operators_in(event: Mapping[str, Any]) -> list[str]:
     if event["by"] == "operator":
         named.append(event.get("name"))
     return [name for name in named if name]
-
-
-def _flow(value: Any) -> str:
-    """Return a value as YAML on one line."""
-    if isinstance(value, str):
-        return _text(value)
-    if isinstance(value, Mapping):
-        entries = cast("Mapping[str, Any]", value).items()
-        return f"{{{', '.join(f'{_text(name)}: {_flow(each)}' for name, each in entries)}}}"
-    return f"[{', '.join(map(_flow, value))}]"
-
-
-def _text(text: str) -> str:
-    """Return ``text`` as it is if it is a plain word, else in quotes."""
-    if re.fullmatch(r"\w([\w. -]*\w)?", text, re.ASCII):
-        return text
-    return yaml.safe_dump(
-        text, default_style='"', allow_unicode=True, width=len(text) * _ESCAPED + _ESCAPED
-    ).strip()

@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeAlias, cast
 
+from livehelp.scenario.flow import in_flow
+
 # How nothing is written: no interview, no e-mail address, no place.
 NONE: Final = "none"
 
@@ -27,6 +29,8 @@ class Same:
         """Return it as it is written in a scenario."""
         if isinstance(self.value, bool):
             return "yes" if self.value else "no"
+        if isinstance(self.value, str):
+            return in_flow(self.value)
         return NONE if self.value is None else str(self.value)
 
 
@@ -77,6 +81,24 @@ class Each:
             item.fits(value) for item, value in zip(self.items, values, strict=True)
         )
 
+    def fits_in_any_order(self, actual: Sequence[object]) -> bool:
+        """Return whether each item fits another one of the values, and none is left."""
+        item_at: dict[int, int] = {}  # which item a value was given to
+
+        def find_place(number: int, looked_at: set[int]) -> bool:
+            """Give an item a value, and another one to whichever item had it."""
+            for at, value in enumerate(actual):
+                if at not in looked_at and self.items[number].fits(value):
+                    looked_at.add(at)
+                    if at not in item_at or find_place(item_at[at], looked_at):
+                        item_at[at] = number
+                        return True
+            return False
+
+        return len(actual) == len(self.items) and all(
+            find_place(number, set()) for number in range(len(self.items))
+        )
+
     def __str__(self) -> str:
         """Return the list as it is written in a scenario."""
         return f"[{', '.join(map(str, self.items))}]"
@@ -99,7 +121,7 @@ class Pairs:
 
     def __str__(self) -> str:
         """Return the mapping as it is written in a scenario."""
-        return f"{{{', '.join(f'{name}: {matcher}' for name, matcher in self.entries)}}}"
+        return f"{{{', '.join(f'{in_flow(name)}: {matcher}' for name, matcher in self.entries)}}}"
 
 
 Matcher: TypeAlias = Same | Search | Count | Each | Pairs

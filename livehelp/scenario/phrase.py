@@ -5,16 +5,22 @@ what the words mean.
 """
 
 import re
+from dataclasses import dataclass
 from typing import Final
 
 from livehelp.scenario.document import Node, Text, Unreadable, read_document
-from livehelp.scenario.fields import entries_of, unknown, wrong
+from livehelp.scenario.fields import entries_of, refuse_waiting, unknown, wrong
 from livehelp.scenario.model import Actor
 from livehelp.scenario.verbs import verbs_of
 
 EXPECTING: Final = ("expect", "never")
 _QUOTED: Final = re.compile(r'"(?:[^"\\]|\\.)*"')
 _WORD: Final = re.compile(rf'(?:{_QUOTED.pattern}|[^\s"])+')
+
+
+@dataclass(frozen=True, slots=True)
+class Quoted(Text):
+    """A word that stood in double quotes."""
 
 
 def in_parts(actor: Actor, node: Node) -> tuple[Text, list[Text], dict[str, tuple[Text, Node]]]:
@@ -43,23 +49,28 @@ def _verb(actor: Actor, node: Text) -> tuple[Text, list[Text]]:
     words = _words(node)
     known = [*verbs_of(actor.side), *EXPECTING]
     for length in (2, 1):
-        name = " ".join(words[:length])
+        name = " ".join(word.text for word in words[:length])
         if name in known:
-            return Text(node.place, name), [Text(node.place, word) for word in words[length:]]
-    first = Text(node.place, words[0] if words else "")
+            return Text(node.place, name), words[length:]
+    first = Text(node.place, words[0].text if words else "")
+    refuse_waiting(first, first)
     what = f"a verb of {'an operator' if actor.side == 'operator' else 'a visitor'}"
     raise unknown(first, known, what)
 
 
-def _words(node: Text) -> list[str]:
+def _words(node: Text) -> list[Text]:
     """Return the words, those in quotes without them."""
     if '"' in _WORD.sub("", node.text):
         raise wrong(node, f"a double quote is missing in: {node.text}")
     try:
-        return [_QUOTED.sub(_unquoted, word) for word in _WORD.findall(node.text)]
+        return [_word(node, word) for word in _WORD.findall(node.text)]
     except Unreadable as why:
-        told = f"{why.mistakes[0].words}; in double quotes a backslash is written twice"
-        raise wrong(node, told) from None
+        raise wrong(node, why.mistakes[0].words) from None
+
+
+def _word(node: Text, word: str) -> Text:
+    text, quotes = _QUOTED.subn(_unquoted, word)
+    return Quoted(node.place, text) if quotes else Text(node.place, text)
 
 
 def _unquoted(found: re.Match[str]) -> str:

@@ -24,6 +24,7 @@ from livehelp.scenario.fields import (
     items_of,
     listed,
     number_of,
+    refuse_waiting,
     seconds_of,
     switch_of,
     text_of,
@@ -71,7 +72,7 @@ def read_file(path: Path) -> Scenario:
     Raises:
         Unreadable: it cannot be read, or is no scenario.
     """
-    place = Place(str(path), 1)
+    place = Place(str(path), 0)
     try:
         data = path.read_bytes()
     except OSError as why:
@@ -145,6 +146,7 @@ class _Reader:
 
     def _step(self, item: Node, actions: ActionReader) -> Step:
         if not isinstance(item, Entries) or len(item.entries) != 1:
+            refuse_waiting(item, item)
             raise wrong(item, 'a step is one line with who and what, such as: - pat: say "hello"')
         [(who, what)] = item.entries
         place, source = item.place, item.source
@@ -158,6 +160,7 @@ class _Reader:
             return self._link(who, what, source, actions)
         known = actions.actors
         if who.text not in known:
+            refuse_waiting(who, item)
             others = ["server", "together", "transcript", *(f"link {name}" for name in known)]
             raise unknown(who, [*known, *others], "an actor")
         return actions.read(known[who.text], what, source)

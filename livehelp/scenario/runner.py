@@ -30,6 +30,7 @@ from livehelp.scenario.model import (
     Together,
 )
 from livehelp.scenario.operator import Operator
+from livehelp.scenario.outage import Outage
 from livehelp.scenario.outcome import (
     STOPPED,
     Failure,
@@ -132,6 +133,7 @@ class _Play:
         self._complaints: Sequence[str] = ()
         self._left: tuple[str, ...] = ()
         self._visits = Visits()
+        self._outage = Outage(scenario.steps)
         self._house: House
         self._step: Step | None = None
 
@@ -161,7 +163,9 @@ class _Play:
         self._began = anyio.current_time()  # to start a server is no part of a scenario
         with tempfile.TemporaryDirectory(prefix="livehelp-tokens-") as folder:
             async with background() as tasks:
-                stage = Stage(self._house, self._visits, tasks, self._seed, folder, self._say)
+                stage = Stage(
+                    self._house, self._visits, tasks, self._seed, folder, self._began, self._say
+                )
                 self._actors = {
                     name: (Visitor if model.side == "visitor" else Operator)(model, stage)
                     for name, model in self._scenario.actors.items()
@@ -222,7 +226,7 @@ class _Play:
         try:
             told = await self._done(step)
         except (StepFailed, LiveHelpError) as why:  # of the client: there is nobody to connect to
-            raise _Failed(self._failure(step, str(why))) from None
+            raise _Failed(self._failure(step, self._outage.tell_with(str(why)))) from None
         if not isinstance(step, Together):
             self._say(step.source)
         if told:
@@ -232,6 +236,8 @@ class _Play:
         """Do it, and return what came, in words."""
         match step:
             case Act():
+                if never := self._outage.ends(step):
+                    raise StepFailed(never)
                 await self._actors[step.actor].act(step)
             case Expect(never=False):
                 return await self._actors[step.actor].expect(step)
@@ -242,6 +248,7 @@ class _Play:
                 await self._actors[step.actor].break_link(step)
             case ServerStep():
                 await self._house.does(step.what)
+                self._outage.done(step)
             case Together():
                 await self._together(step)
             case Check():

@@ -55,7 +55,8 @@ class Verb:
         order: Those that follow the verb itself, in this order; the others follow their name, as
             in ``to kim``, or stand in braces.
         needed: Those that must be there.
-        whole: The field that everything in braces is; None: braces hold fields by name.
+        whole: The field that everything in braces is, if they do not hold just this field with
+            braces of its own; None: braces hold fields by name.
         facts: It also takes what a transcript must be.
         sends: The commands of the wire that it makes the client send.
     """

@@ -7,13 +7,14 @@ from contextlib import AbstractAsyncContextManager, suppress
 from pathlib import Path
 from typing import Final, cast
 
-from livehelp.client.errors import LiveHelpError
+from livehelp.client.errors import LiveHelpError, Refused
 from livehelp.client.tokens import TokenFile
 from livehelp.client.visitor import VisitorClient
 from livehelp.scenario.actor import TIMING, Actor
 from livehelp.scenario.model import Act
 from livehelp.scenario.outcome import StepFailed
 from livehelp.wire.events import Closed
+from livehelp.wire.replies import ErrorCode
 
 # Of a visitor who just starts: what the talk is about is not always what a scenario is about.
 TOPIC: Final = "A question"
@@ -48,6 +49,16 @@ class Visitor(Actor[VisitorClient]):
             case _:
                 await self.enter()
                 await self._in_visit(step)
+
+    def _advice(self, refused: Refused) -> str:
+        name = self.model.name
+        if refused.code is not ErrorCode.NO_SESSION or name not in self.stage.visits.visitors:
+            return ""
+        words = f"{name} is not in the visit from before; "
+        if self.model.token:
+            return f"{words}`go on` first."
+        token = f"write `{name}: {{visitor: {{token: yes}}}}` under `actors`"
+        return f"{words}`start` another one. To go on with that one, {token}, and `go on` here."
 
     async def farewell(self) -> None:
         """End the visit, if it is open and this visitor is there."""

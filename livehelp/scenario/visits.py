@@ -3,7 +3,7 @@
 Owns that table. A busy server has visits of others; only these are the scenario's.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from itertools import chain
 
 from livehelp.scenario.outcome import StepFailed
@@ -22,6 +22,11 @@ class Visits:
     def __iter__(self) -> Iterator[str]:
         """Return all of them."""
         return chain.from_iterable(self._by_visitor.values())
+
+    @property
+    def visitors(self) -> Collection[str]:
+        """Who has had a visit."""
+        return self._by_visitor.keys()
 
     @property
     def present(self) -> list[str]:

@@ -159,11 +159,14 @@ class _Visit:
         saved = True
         if asked and (self._dialogue.by_hand or ended_here):
             saved = await self._questions.interview(self._client, wait=not ended_here)
+        missed = self._wishes.until_answered and not self._answered
+        if missed and not cut_short:  # else that was said already
+            in_time = " in time" if self._patience.cancelled_caught else ""
+            await self._dialogue.write(f"* Nobody answered{in_time}.\n")
         await self._dialogue.write(
             f"Thank you, {self._name}. "
             f"The reference of this conversation is {clean_name(self._client.session)}.\n"
         )
-        missed = self._wishes.until_answered and not self._answered
         return FAILED if missed or self._unsaid or cut_short or not (over and saved) else 0
 
     async def farewell(self) -> None:

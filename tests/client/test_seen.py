@@ -11,9 +11,12 @@ from livehelp.client import (
     ExpectationFailed,
     Incoming,
     LinkLost,
+    LinkUp,
     VisitorClient,
 )
 from livehelp.client.expectation import Expectation
+from livehelp.client.inbox import Inbox
+from livehelp.client.outstanding import Pending
 from livehelp.client.seen import MAX_KEPT, MAX_SHOWN, Seen
 from livehelp.wire.commands import End, Say
 from livehelp.wire.events import Joined, Line
@@ -77,6 +80,45 @@ async def test_the_table_shows_the_last_of_much_and_keeps_a_bounded_part() -> No
     assert len(str(seen).splitlines()) == MAX_SHOWN
     assert seen.more == MAX_KEPT + 5 - MAX_SHOWN
     assert len(list(seen)) == MAX_KEPT
+
+
+async def test_a_loss_stands_at_its_own_time_with_the_tries_after_it_behind_it() -> None:
+    inbox = Inbox()
+    seen = Seen(lambda: inbox.untaken, clock=lambda: 0)
+    seen.came(LinkLost(why="the connection broke", retry_in=0.1), 1)
+    seen.said(Pending(Say(text="Hello?")))
+    seen.came(LinkLost(why="nobody answers there", retry_in=0.2), 2)
+    seen.came(LinkLost(why="the network is gone", retry_in=0.4), 3)
+    seen.came(LinkUp(resumed=True), 4)
+    seen.came(LinkLost(why="the connection broke", retry_in=0.1), 5)
+    lost = "<- link_lost why='the connection broke' retry_in=0.1"
+    assert str(seen).splitlines() == [
+        "   0.000 -> say text='Hello?' (not sent)",
+        f"   1.000 {lost} (tried again until 3.000: the network is gone)",
+        "   4.000 <- link_up resumed=True",
+        f"   5.000 {lost}",
+    ]
+    for number in range(MAX_SHOWN - 4):
+        seen.came(line(number), 6)
+    assert seen.more == 0
+
+
+async def test_a_night_of_tries_leaves_the_loss_and_the_newest_try_unread() -> None:
+    inbox = Inbox()
+    tries = [LinkLost(why=f"try {number}", retry_in=0) for number in range(100)]
+    for lost in tries:
+        inbox.put(lost)
+    assert [message for _, message in inbox.untaken] == [tries[0], tries[-1]]
+
+
+async def test_a_record_may_have_a_name_and_a_clock_that_others_share() -> None:
+    seen = Seen(clock=lambda: 12)
+    seen.tell_as("ann", since=10, of="the scenario began")
+    seen.came(line(1), 11)
+    head = "What ann saw (<-) and asked (->), in seconds since the scenario began:"
+    for record in (seen, seen.copy()):
+        assert (record.head, record.now) == (head, 2)
+        assert str(record).startswith("   1.000 <- line ")
 
 
 async def test_a_long_line_is_shown_by_its_beginning_and_its_end() -> None:

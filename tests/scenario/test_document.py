@@ -140,6 +140,29 @@ def test_what_a_scenario_has_no_use_for_is_refused_with_its_place(text: str, tol
     assert re.match(told, str(wrong.value)), wrong.value
 
 
+@pytest.mark.parametrize(
+    ("step", "told"),
+    [
+        ("{text: /[/}", r"1:16: .*put the text in quotes"),
+        ("{text: /a{2}/}", r"1:17: .*put the text in quotes"),
+        ("{text: @x}", r"1:15: .*put the text in quotes"),
+        (r'{text: "Hello\?"}', r"1:22: .*'\?'; in double quotes a backslash is written twice"),
+        ('{text: "say "hi""}', r'1:21: .*inside double quotes a quotation mark is \\"'),
+        ("{text: x} {within: 2s}", r"1:18: .*all fields of a step stand in one pair of braces"),
+        ("{text: x", r"1:8: .*the braces of this line are not closed"),
+        ("{text: [x", r"1:15: .*the brackets of this line are not closed"),
+        ('{text: "x}', r"1:15: .*the quotation mark that stands here has no second one"),
+        ("{text: x}\n pat: end", r"2:2: .*a hyphen is missing, or this is not indented"),
+        ("{text: x}\n\t- pat: end", r"2:1: there is a tab; indent with blanks"),
+        ("{text: x}\n-\tpat: end", r"2:2: there is a tab; indent with blanks"),
+    ],
+)
+def test_a_slip_in_yaml_is_told_with_what_would_be_right(step: str, told: str) -> None:
+    with pytest.raises(Unreadable) as wrong:
+        read_document(f"- pat: {step}\n- dana: end\n", "x.yaml")
+    assert re.match(rf"x\.yaml:{told}", str(wrong.value)), wrong.value
+
+
 def test_a_file_that_is_all_brackets_is_refused() -> None:
     with pytest.raises(Unreadable, match="nested deeper"):
         read_document("[" * MAX_DEPTH + "[", "x.yaml")

@@ -22,7 +22,7 @@ async def test_a_scenario_holds() -> None:
 
 
 async def test_a_scenario_fails() -> None:
-    scenario = read_text(HELLO + "  - pat: leave\n  - pat: go on\n", "x.yaml")
+    scenario = read_text(HELLO + "  - pat: end\n  - pat: say hello\n", "x.yaml")
     outcome = await play(scenario, OwnServers())
     assert outcome.failure is not None, outcome
     assert outcome.failure.where == "x.yaml:7"

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from livehelp.scenario.certain import strangers
 from livehelp.scenario.document import MAX_BYTES, Unreadable
 from livehelp.scenario.model import Act, Actor, Expect, Scenario
 from livehelp.scenario.reader import OPTIONS, read_file, read_text
@@ -44,6 +45,7 @@ def test_the_example_is_read() -> None:
         ("dana: take pat {refused: full}", "dana: {take: pat, refused: full}"),
         ("pat: request transcript a@b", "pat: {request transcript: a@b}"),
         ("pat: interview {1: Yes}", "pat: {interview: {1: Yes}}"),
+        ("pat: interview {1: Yes}", "pat: interview {answers: {1: Yes}}"),
         ("pat: typing on", "pat: {typing: on}"),
         (r'pat: say "a\n\tb \"c\" \x41 \\"', r'pat: {say: "a\n\tb \"c\" \x41 \\"}'),
     ],
@@ -66,8 +68,9 @@ def test_an_expectation_may_be_written_in_several_ways() -> None:
 @pytest.mark.parametrize("side", ["visitor", "operator"])
 def test_the_example_of_every_verb_is_read(side: str) -> None:
     who = {"visitor": "pat", "operator": "dana"}[side]
+    head = HEAD.replace("pat: visitor", "pat: {visitor: {token: yes}}")
     for verb in verbs_of(side).values():
-        [step] = read(f"{who}: {verb.example}").steps
+        [step] = read_text(f"{head}  - {who}: {verb.example}\n", "x.yaml").steps
         assert isinstance(step, Act)
         assert step.verb == verb
 
@@ -76,13 +79,48 @@ def test_the_example_of_every_verb_is_read(side: str) -> None:
     ("step", "told"),
     [
         ("dana: tkae pat", "`tkae` is not a verb of an operator; did you mean `take`?"),
+        ("dana: {expect: opened}", "`opened` is called `entered` in a step"),
         ("dnaa: take pat", "`dnaa` is not an actor; did you mean `dana`?"),
         ("dana: take pta", "`pta` is not one of the visitors under `actors`; did you mean"),
         (
             "pat: say hello you",
             '`say` does not take `you`; put a text in double quotes, as in: say "',
         ),
+        ('pat: say "x" dana', '`say` does not take `dana`; right is: say "hello"'),
+        (
+            'dana: say "x" pat',
+            '`say` does not take `pat`; write `to` before a name, as in: say "hello" to pat',
+        ),
+        (
+            'dana: note "x" for pat',
+            '`note` does not take `for pat`; write `of` before a name, as in: note "sent the form"',
+        ),
+        (
+            "dana: note sent it of pat",
+            '`note` does not take `it of pat`; put a text in double quotes, as in: note "sent',
+        ),
+        ("dana: take pat now", "`take` does not take `now`; right is: take pat"),
         ("pat: say", "`say` needs more words, as in: say"),
+        ("wait 2s", "no step waits for a time; expect what you wait for, or that nothing comes"),
+        ("sleep: 2s", "no step waits for a time; expect what you wait for, or that nothing comes"),
+        ("dana: wait 2s", "no step waits for a time"),
+        ("pat: interview {Yes, No}", "an answer is a text behind its question or the number of it"),
+        ("pat: {expect: noted}", "`noted` never comes to a visitor"),
+        ("dana: {expect: position}", "`position` never comes to an operator"),
+        ("pat: go on", "pat keeps no token; under `actors` write pat: {visitor: {token: yes}}"),
+        (
+            "dana: {expect: closed, reason: gone}",
+            "`gone` is not a value of `reason` of `closed`; there are `ended` and `idle`",
+        ),
+        ("dana: {never: closed, reason: /gone/}", "`/gone/` is not a value of `reason` of"),
+        ("dana: {expect: line, by: dnaa}", "`dnaa` is not a value of `by` of `line`; did you mean"),
+        ("dana: {expect: joined, by: kim}", "`kim` is not one of the operators under `actors`"),
+        (
+            "transcript: {of: pat, interview: skip}",
+            'this is `none`, how many answers, or all of them: {1: "Yes."}',
+        ),
+        ("transcript: {of: pat, ended by: pat}", "`pat` is not a value of `ended by`; there are"),
+        ("transcript: {of: pat, events: [entred]}", "`entred` is not a value of `events`; did"),
         ('pat: say "hello', "a double quote is missing in"),
         ("pat: start {nmae: Pat}", "`nmae` is not a field of `start`; did you mean `name`?"),
         ("pat: start {name: [Pat]}", "this is a text"),
@@ -93,16 +131,21 @@ def test_the_example_of_every_verb_is_read(side: str) -> None:
         ("pat: end {within: 5}", "write a time with its unit, such as 500ms, 5s, 2m or 1h"),
         ("pat: typing maybe", "this is `yes` or `no`"),
         ("dana: expect lien", "`lien` is not something that comes; did you mean `line`?"),
-        ("dana: expect", "`expect` takes one word"),
+        ("dana: expect", "`expect` takes one word, and all else in braces, as in: expect line {"),
+        ("dana: expect line hello", "`expect` takes one word, and all else in braces, as in: "),
+        ("dana: {never: joined by dana}", "`never` takes one word, and all else in braces, as"),
         ("dana: {expect: line, txt: a}", "`txt` is not a field of `line`; did you mean `text`?"),
         ("dana: {expect: line, text: '/(/'}", "/(/ is no regular expression"),
-        ("dana: {expect: position, position: x}", "this is a number"),
+        ("pat: {expect: position, position: x}", "this is a number"),
         ("dana: {expect: roster, by: pat}", "`roster` is by no visitor"),
         ("link pta: cut", "`pta` is not an actor"),
         ("link pat: brake", "a link can `cut 2s`"),
         ("link pat: cut soon", "write a time with its unit"),
         ("link pat: profile nowhere", "'nowhere' is no profile; there are "),
-        (r'pat: say "C:\dir"', "this is no YAML: while scanning a double-quoted scalar"),
+        (
+            r'pat: say "C:\dir"',
+            "this is no YAML: found unknown escape character 'd'; in double quotes a backslash is",
+        ),
         (r'pat: say "\uD800"', r"\ud800 is half a character"),
         ("pat: end {within: 200s}", "a whole scenario has 120 s"),
         ("dana: {expect: line, of: lee, by: pat}", "`by: pat` is in the visit of pat, and not"),
@@ -150,6 +193,41 @@ def test_a_mistake_at_the_top_has_its_place_and_what_would_be_right(text: str, t
     assert mistakes(text)[0].startswith(f"x.yaml:{told}"), mistakes(text)
 
 
+def test_what_never_comes_may_be_held_never_to_come() -> None:
+    read("pat: {never: noted}", "dana: {never: position}", "pat: go on {refused: no_earlier}")
+
+
+def test_what_one_of_few_values_must_be_may_be_searched_for() -> None:
+    read("dana: {expect: closed, reason: /e/}", "transcript: {of: pat, ended by: none}")
+    read(
+        "transcript: {of: pat, events: [entered, /./, closed]}", "transcript: {of: pat, events: 3}"
+    )
+
+
+@pytest.mark.parametrize(
+    ("step", "names"),
+    [
+        ("dana: transfer pat to bob", ["bob"]),
+        ("dana: transfer pat to bob {refused: no_operator}", []),
+        ("dana: transfer pat to the queue", []),
+        ("dana: transfer pat to dana", []),
+        ("dana: recall pat {operators: [dana, bob, /./]}", ["bob"]),
+        ("transcript: {of: pat, operator: bob}", ["bob"]),
+        ("transcript: {of: pat, operators: 1}", []),
+    ],
+)
+def test_operators_whom_only_another_server_can_have_are_known(step: str, names: list[str]) -> None:
+    told = [mistake.words.partition(" is not one of")[0] for mistake in strangers(read(step))]
+    assert told == [f"`{name}`" for name in names]
+
+
+def test_a_question_may_have_the_name_of_an_option() -> None:
+    [step] = read("pat: interview {answers: {refused: a, within: b}, refused: full}").steps
+    assert isinstance(step, Act)
+    assert step.values["answers"] == (("refused", "a"), ("within", "b"))
+    assert step.refused == "full"
+
+
 def test_all_mistakes_of_a_file_are_told_at_once() -> None:
     assert (
         len(mistakes(HEAD + "  - pat: sya\n  - dana: take\n  - dana: tkae\n  - lnk pat: cut\n"))
@@ -159,7 +237,7 @@ def test_all_mistakes_of_a_file_are_told_at_once() -> None:
 
 def test_a_file_that_is_none_is_told_in_words(tmp_path: Path) -> None:
     path = tmp_path / "x.yaml"
-    with pytest.raises(Unreadable, match="No such file"):
+    with pytest.raises(Unreadable, match=r"x\.yaml: No such file"):
         read_file(path)
     path.write_bytes(b"\xff\xfe\x00")
     with pytest.raises(Unreadable, match="no text in UTF-8"):

@@ -55,10 +55,13 @@ from tests.scenario.conftest import HELLO, Write
         (["pat: interview {9: Yes}"], "3:The server asks 2 questions; there is no 9."),
         (["pat: come back"], "3:pat is here already."),
         (["server: start"], "3:the server runs already"),
-        (["server: stop", "pat: say hello {within: 100ms}"], "4:No answer came within 0.1 s."),
         (
-            ["transcript: {lines: 1, operator: kim}"],
-            "3:`lines` should be 1, and is none; `operators` should be [kim], and is ['dana'].",
+            ["link pat: stall 9s", "pat: say hello {within: 100ms}"],
+            "4:No answer came within 0.1 s.",
+        ),
+        (
+            ["transcript: {lines: 1, operator: /kim/}"],
+            "3:`lines` should be 1, and is none; `operators` should be [/kim/], and is [dana].",
         ),
         (
             ["together: [pat: {say: a}, dana: {take: pat}, pat: {expect: left}]"],
@@ -200,7 +203,19 @@ def test_a_failure_tells_what_the_client_saw_and_what_was_done(
 def test_no_file_is_an_error_that_says_what_to_give(livehelp: Command, tmp_path: Path) -> None:
     livehelp("scenario", "run").told("Missing argument 'FILE...'")
     livehelp("scenario", "run", tmp_path).told("there are no *.yaml in this folder")
-    assert livehelp("scenario", "check", "none.yaml").told("none.yaml:1:1: No such").code == 2
+    assert livehelp("scenario", "check", "none.yaml").told("none.yaml: No such").code == 2
+
+
+def test_a_name_that_no_operator_has_is_told_before_anything_is_played(
+    livehelp: Command, write: Write
+) -> None:
+    words = "some.yaml:6:11: `bob` is not one of the operators under `actors`; there are `dana`"
+    file = write("dana: transfer pat to bob")
+    assert livehelp("scenario", "run", file).told(words).code == 2
+    checked = livehelp("scenario", "check", file)
+    assert (checked.code, "    but only with --against: " in checked.out) == (0, True)
+    alone = write("dana: transfer pat to bob", "server: restart")
+    assert livehelp("scenario", "check", alone).told(words).code == 2
 
 
 def test_a_file_that_cannot_be_read_keeps_all_from_being_played(

@@ -114,6 +114,6 @@ def test_a_folder_means_all_scenarios_in_it(livehelp: Command, tmp_path: Path) -
     result = livehelp("scenario", "check", tmp_path)
     assert result.code == 0
     assert [line.split("  ")[0] for line in result.out.splitlines()] == [
-        str(tmp_path / "hello.yaml"),
-        str(tmp_path / "transfer.yaml"),
+        f"can be played: {tmp_path / 'hello.yaml'}",
+        f"can be played: {tmp_path / 'transfer.yaml'}",
     ]

@@ -198,7 +198,7 @@ def test_a_link_that_ends_for_good_is_exit_code_1(programs: Programs) -> None:
     programs.server.close()
     operator = programs.run("operate", "--json", "--name", "dana")
     assert operator.ended() == 1
-    assert "Cannot connect" in operator.errors()
+    assert "cannot connect" in operator.errors()
     assert operator.lines == []
 
 

@@ -95,6 +95,13 @@ def test_it_leaves_after_a_time_and_tells_whether_there_was_an_answer(programs: 
     done = programs.shell(f"{said} --until-answered")
     assert done.returncode == 1
     assert "You ended the conversation" in done.stdout
+    assert "\n* Nobody answered in time.\nThank you, Pat." in done.stdout
+
+
+def test_an_end_without_an_answer_is_told_if_an_answer_was_wished_for(programs: Programs) -> None:
+    done = programs.shell(f"(echo Hello; echo /end) | {VISIT} --until-answered")
+    assert done.returncode == 1
+    assert "\n* Nobody answered.\nThank you, Pat." in done.stdout
 
 
 def test_a_word_ends_the_visit_and_what_follows_answers_the_questions(programs: Programs) -> None:
@@ -234,5 +241,5 @@ def test_no_server_is_exit_code_1(programs: Programs) -> None:
     programs.server.close()
     done = programs.shell(f"echo Hello | {VISIT}")
     assert done.returncode == 1
-    assert "Cannot connect" in done.stderr
+    assert "cannot connect" in done.stderr
     assert "Traceback" not in done.stderr

@@ -15,6 +15,14 @@ def script_with(words: str) -> str:
     return found
 
 
+def test_the_server_of_the_documents_has_an_operator(programs: Programs) -> None:
+    script = script_with("operators add").replace("livehelp serve", "livehelp operators list")
+    done = programs.shell(script)
+    assert (done.returncode, done.stderr) == (0, "")
+    name, *_, state = done.stdout.splitlines()[-1].split()
+    assert (name, state) == ("dana", "active")
+
+
 def test_the_bot_of_the_documents_helps_a_visitor_who_comes(programs: Programs) -> None:
     visit = "livehelp visit --plain --name Pat --topic licences --until-answered --for 15s"
     loop = "while read -r event; do"
