@@ -1,4 +1,4 @@
-# The daily commands. `make demo` and `make test` need Python 3.11 and nothing else.
+# The daily commands (`make help` lists them). They need Python 3.11, and the network once, for .venv.
 
 PYTHON ?= python3
 BIN    := .venv/bin
@@ -7,10 +7,15 @@ READY  := .venv/.ready
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
     --no-emit-index-url --no-emit-find-links --no-header
 
-.PHONY: demo test check format bench scenarios promise lock pictures clean
+.PHONY: demo help venv test check format bench scenarios promise lock pictures clean
 
 demo: $(READY)  ## A whole visit over a real socket, with its stored transcript at the end
 	$(BIN)/livehelp demo
+
+help:  ## This list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+
+venv: $(READY)  ## .venv, with everything that is needed here; packages are downloaded once
 
 test: $(READY)  ## Every test; the wire and the desk are held to 100 % branch coverage
 	$(BIN)/pytest -n 2 tests/wire tests/desk --cov=livehelp.wire --cov=server.desk --cov-branch \
@@ -23,7 +28,7 @@ check: $(READY)  ## Lint, format, types, import contracts
 	$(BIN)/basedpyright
 	$(BIN)/lint-imports
 
-format: $(READY)
+format: $(READY)  ## Let ruff put things right
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
@@ -46,8 +51,9 @@ lock: $(READY)  ## Write both locks again from pyproject.toml
 	$(COMPILE) --no-annotate --extra server --extra tui --constraint requirements.lock \
 	    --output-file deploy/requirements.lock pyproject.toml
 
-clean:
-	rm -rf .venv .pytest_cache .ruff_cache .hypothesis .coverage build dist
+clean:  ## Away with .venv, and with what tools have left
+	rm -rf .venv .pytest_cache .ruff_cache .import_linter_cache .hypothesis .coverage build dist \
+	    snapshot_report.html
 
 # Made again whenever the locked versions or the project's own metadata change.
 $(READY): requirements.lock pyproject.toml

@@ -13,6 +13,7 @@ from anyio.abc import SocketAttribute, SocketStream
 
 from livehelp.background import background
 from livehelp.client.address import Address
+from livehelp.port import cannot_listen
 
 # A process gets 1,024 files by default, and a connection needs two: the client's and the server's.
 MAX_CONNECTIONS: Final = 400
@@ -20,6 +21,10 @@ MAX_CONNECTIONS: Final = 400
 DIAL_SECONDS: Final = 10.0
 # What a socket raises when the connection has ended in another way than by FIN.
 BROKEN: Final = (anyio.BrokenResourceError, anyio.ClosedResourceError, OSError)
+
+
+class CannotListen(OSError):
+    """An address cannot be listened on; the message says which and why."""
 
 
 @asynccontextmanager
@@ -37,7 +42,7 @@ async def listening(
 
     Raises:
         ValueError: ``listen`` is no address; with words.
-        OSError: nobody can listen there.
+        CannotListen: nobody can listen there.
     """
     served = 0
 
@@ -54,10 +59,11 @@ async def listening(
                 served -= 1
 
     here = Address.parse_listen(listen)
-    async with (
-        await anyio.create_tcp_listener(local_host=here.host, local_port=here.port) as listener,
-        background() as tasks,
-    ):
+    try:
+        listener = await anyio.create_tcp_listener(local_host=here.host, local_port=here.port)
+    except OSError as why:
+        raise CannotListen(cannot_listen(listen, why)) from why
+    async with listener, background() as tasks:
         port = listener.extra(SocketAttribute.local_port)  # noqa: S610 - not Django's
         tasks.start_soon(listener.serve, serve_if_there_is_room)
         yield str(Address(here.host, port))

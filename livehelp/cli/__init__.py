@@ -3,6 +3,11 @@
 Owns what is true of every command: words instead of tracebacks, and the exit code (0 done,
 1 failed, 2 asked wrongly, 130 stopped by Ctrl-C). Everything is imported when it is needed and not
 before, so that a kiosk's ``livehelp visit`` loads no database and a tester's script no screen.
+
+``commands`` says which command is in which module. No commands are ``parameters``, ``asked``,
+``config`` and ``passwords`` (what comes in), ``problems`` (words for errors), ``archive`` (the
+database, for the commands that read it), and ``streams`` and ``demo_visit`` (the second half of
+``screens`` and ``demo``).
 """
 
 import sys

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from livehelp.cli.asked import here_only
-from livehelp.cli.problems import explained, fail, in_words
+from livehelp.cli.asked import DEFAULT_ADDRESS, here_only, listening_explained
+from livehelp.cli.problems import explained
 from livehelp.words import count
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def flaky(
     ] = "127.0.0.1:5484",
     to: Annotated[
         str, typer.Option(help="Where the server is: host:port or unix:/path.", metavar="ADDRESS")
-    ] = "127.0.0.1:5483",
+    ] = DEFAULT_ADDRESS,
     profile: Annotated[
         str,
         typer.Option(help="What goes wrong: a name, settings, or both.", metavar="NAME,SETTING=…"),
@@ -132,13 +132,8 @@ def _drawn() -> int:
 def _run(listen: str, to: str, profile: "Profile", seed: int, *, verbose: bool) -> None:
     import anyio
 
-    with explained(ValueError, code=2):
-        try:
-            anyio.run(_relay, listen, to, profile, seed, Tally(verbose=verbose))
-        except OSError as why:
-            raise fail(
-                f"cannot listen on {listen}: {in_words(why)} Choose another with --listen."
-            ) from None
+    with explained(ValueError, code=2), listening_explained():
+        anyio.run(_relay, listen, to, profile, seed, Tally(verbose=verbose))
 
 
 async def _relay(listen: str, to: str, profile: "Profile", seed: int, tally: Tally) -> None:

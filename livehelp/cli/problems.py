@@ -1,7 +1,7 @@
 """Errors as a person on the command line should see them: what happened, and what to do.
 
-Owns the words for errors that are not ours (a missing package, a file that cannot be read). Must
-not know the commands.
+Owns the words for errors that are not ours (a missing package, a file that cannot be read), and how
+a sentence reads behind the command's name. Must not know the commands.
 """
 
 import os
@@ -28,13 +28,23 @@ EXTRAS: Final = {
 }
 # Packages of ours with names that a folder of somebody else's may have, too.
 OURS: Final = ("server", "storage", "tui")
+# What sentences of the database, the server and the client begin with. Behind the command's name
+# they go on in small letters; any other word with a capital is a name: a person's, or a file's.
+OPENINGS: Final = frozenset(
+    {
+        *("A", "An", "Another", "Cannot", "It", "Neither", "No", "Nobody", "Only", "Please"),
+        *("That", "The", "There", "This", "Too", "You", "Your"),
+    }
+)
 # Whoever reports a defect sets it; everybody else is spared.
 TRACEBACK: Final = "LIVEHELP_TRACEBACK"
 
 
 def fail(message: str, code: int = 1) -> typer.Exit:
     """Print ``message`` to standard error; raise what comes back to leave with ``code``."""
-    typer.echo(f"livehelp: {message}", err=True)
+    first, space, rest = message.partition(" ")
+    opening = first.lower() if first in OPENINGS else first
+    typer.echo(f"livehelp: {opening}{space}{rest}", err=True)
     return typer.Exit(code)
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from livehelp.cli.asked import here_only, seconds_of
+from livehelp.cli.asked import DEFAULT_ADDRESS, here_only, listening_explained, seconds_of
 from livehelp.cli.passwords import passwords_of
 from livehelp.cli.problems import explained, fail, in_words
 from livehelp.words import count
@@ -30,7 +30,7 @@ def record(
     ],
     to: Annotated[
         str, typer.Option(metavar="ADDRESS", help="The server's address.")
-    ] = "127.0.0.1:5483",
+    ] = DEFAULT_ADDRESS,
     listen: Annotated[
         str, typer.Option(metavar="HOST:PORT", help="Where clients connect; port 0 is any.")
     ] = "127.0.0.1:5484",
@@ -58,7 +58,7 @@ def record(
             tape = TapeWriter(output, to, force=force)
         except FileExistsError:
             raise fail(f"{output} is there already; --force replaces it.", 2) from None
-    with explained(OSError), tape:
+    with explained(OSError), tape, listening_explained():
         anyio.run(_record, tape, to, listen, output)
 
 
@@ -109,7 +109,7 @@ def replay(
             here_only(listen, "what was recorded is told to whoever comes", anywhere=anywhere)
     if tape.torn:
         typer.echo(f"livehelp: the last line of {file} is torn off; it is left out.", err=True)
-    with explained(OSError):
+    with explained(OSError), listening_explained():
         if to is not None:
             found = anyio.run(_play_clients, tape, to, seconds, times)
         else:

@@ -11,6 +11,7 @@ from typing import Annotated, Final
 
 import typer
 
+from livehelp.cli.asked import DEFAULT_ADDRESS
 from livehelp.cli.problems import explained, fail
 
 AddressArgument = Annotated[
@@ -36,7 +37,7 @@ _INSTEAD: Final = {
 
 
 def visit(
-    address: AddressArgument = "127.0.0.1:5483",
+    address: AddressArgument = DEFAULT_ADDRESS,
     *,
     no_token: Annotated[
         bool,
@@ -108,7 +109,7 @@ def visit(
 
 
 def operate(
-    address: AddressArgument = "127.0.0.1:5483",
+    address: AddressArgument = DEFAULT_ADDRESS,
     *,
     name: Annotated[
         str | None,

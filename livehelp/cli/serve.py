@@ -12,6 +12,7 @@ from typing import Annotated, Any, Final, Literal, cast
 import typer
 
 from livehelp.cli.archive import DatabaseOption, database_again, database_url, located
+from livehelp.cli.asked import CHOOSE_ANOTHER, DEFAULT_ADDRESS
 from livehelp.cli.config import read_config
 from livehelp.cli.problems import explained, fail
 
@@ -47,7 +48,7 @@ def serve(
     ] = None,
     listen: Annotated[
         str, _several("listen", "Where: host:port, [v6]:port or unix:/path")
-    ] = "127.0.0.1:5483",
+    ] = DEFAULT_ADDRESS,
     database: DatabaseOption = None,
     upgrade: Annotated[
         bool, _option("upgrade", "Upgrade an older database before serving.")
@@ -207,7 +208,7 @@ def _expected(reasons: list[BaseException], database: str) -> str:
         if isinstance(why, StorageError):
             words.append(located(why, database))
         elif isinstance(why, CannotListenError):
-            words.append(str(why))
+            words.append(f"{why} {CHOOSE_ANOTHER}")
         elif not isinstance(why, KeyboardInterrupt):
             return ""
     return " ".join(words)

@@ -1,5 +1,7 @@
 """``livehelp token``: the cookie of a terminal, which ties a visit to the one before."""
 
+from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -20,7 +22,9 @@ def forget(
     address: Annotated[
         str | None,
         typer.Argument(
-            metavar="ADDRESS", help="The server; without it, every token.", show_default=False
+            metavar="ADDRESS",
+            help="The server; without it, the tokens of every server.",
+            show_default=False,
         ),
     ] = None,
 ) -> None:
@@ -31,12 +35,18 @@ def forget(
     with explained(ValueError, code=2):
         server = None if address is None else Address.parse(address)
     tokens = TokenFile()
+    known = _servers(tokens)
     count = tokens.forget(server)
+    left = _servers(tokens)
+    if count:
+        gone = [name for name in known if name not in left] if server is None else [str(server)]
+        typer.echo(f"Forgotten: {', '.join(gone)}.")
     if tokens.warning:
         raise fail(tokens.warning)
-    if server is not None and not count and (others := _servers(tokens)):
-        raise fail(f"there was no token of {server}; there is one of {', '.join(others)}.")
-    typer.echo("There was no token." if not count else "Forgotten.")
+    if server is not None and not count and left:
+        raise fail(f"there was no token of {server}; there is one of {', '.join(left)}.")
+    if not count:
+        typer.echo("There was no token.")
 
 
 @app.command()
@@ -48,6 +58,17 @@ def where() -> None:
 
 
 def _servers(tokens: "TokenFile") -> list[str]:
-    """Return the servers that there is a token of, as their files' names have them."""
-    names = (path.stem.rpartition("-")[0] for path in tokens.directory.glob("*.token"))
-    return sorted(":".join(name.rsplit("-", 1)) for name in names)
+    """Return the servers that there is a token of."""
+    return sorted(_server(tokens, path) for path in tokens.directory.glob("*.token"))
+
+
+def _server(tokens: "TokenFile", path: Path) -> str:
+    """Return the address that the file was named after; the file's own name if that cannot be told.
+
+    IPv6 addresses, Unix sockets and long names do not stand in it as they are; its hash tells.
+    """
+    guess = ":".join(path.stem.rpartition("-")[0].rsplit("-", 1))
+    with suppress(ValueError):
+        if tokens.path(guess) == path:
+            return guess
+    return path.name

@@ -177,7 +177,7 @@ async def flaky_link(
 
     Raises:
         ValueError: ``to`` or ``listen`` is no address; with words.
-        OSError: nobody can listen there.
+        OSError: nobody can listen there; with words.
     """
     link = FlakyLink(
         Address.parse(to), profile=profile or Profile(), seed=seed, tell=tell or _keep_silent

@@ -153,7 +153,7 @@ async def recording(
 
     Raises:
         ValueError: ``to`` or ``listen`` is no address.
-        OSError: nobody can listen there.
+        OSError: nobody can listen there; with words.
     """
     recorder = Recorder(Address.parse(to), tape)
     async with listening(listen, recorder.serve, recorder.turn_away) as recorder.address:

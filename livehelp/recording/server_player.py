@@ -150,7 +150,7 @@ async def server_player(
 
     Raises:
         ValueError: ``listen`` is no address.
-        OSError: nobody can listen there.
+        OSError: nobody can listen there; with words.
     """
     player = ServerPlayer(tape, within, pace)
     async with listening(listen, player.serve) as player.address:

@@ -1,7 +1,7 @@
 """Making typed text safe to show: what a terminal would obey is taken out.
 
-Owns the one cleaning function for everything that people type (DESIGN: text that people type is
-hostile). The server applies it before storage; nothing that was removed is kept anywhere.
+Owns the one cleaning function for everything that people type, which is hostile until proven
+otherwise. The server applies it before storage; nothing that was removed is kept anywhere.
 """
 
 import re

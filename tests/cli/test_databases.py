@@ -70,7 +70,9 @@ def test_a_database_that_is_not_there_is_told_and_not_made(
     livehelp: Command, words: tuple[str, ...]
 ) -> None:
     result = livehelp(*words, "-d", "none.db")
-    result.told("There is no archive at none.db", "livehelp operators add", "livehelp serve")
+    result.told(
+        "livehelp: there is no database at none.db", "livehelp operators add", "livehelp serve"
+    )
     assert not Path("none.db").exists()
 
 
@@ -91,9 +93,9 @@ def test_another_kind_of_file_is_no_database_and_stays_as_it_is(
 
 
 @every_reader
-def test_an_empty_file_holds_no_archive(livehelp: Command, words: tuple[str, ...]) -> None:
+def test_an_empty_file_has_no_tables_yet(livehelp: Command, words: tuple[str, ...]) -> None:
     Path("empty.db").touch()
-    livehelp(*words, "-d", "empty.db").told("holds no archive yet", "empty.db")
+    livehelp(*words, "-d", "empty.db").told("has no tables of Live Help yet", "empty.db")
 
 
 @everyone

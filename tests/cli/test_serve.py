@@ -121,7 +121,7 @@ def test_a_second_server_on_the_same_file_is_refused_and_harms_nothing(
 ) -> None:
     second = ("serve", "-d", live_server.database, "--listen", "127.0.0.1:0")
     result = in_a_process(tmp_path, *second)
-    result.told(f"Another server works on {live_server.database}", "database of its own")
+    result.told(f"livehelp: another server works on {live_server.database}", "database of its own")
     assert result.code == 1
 
     live_server.kill()
@@ -137,7 +137,7 @@ def test_a_second_server_on_the_same_file_is_refused_and_harms_nothing(
 def test_an_address_in_use_is_told(live_server: ServerProcess, tmp_path: Path) -> None:
     result = in_a_process(tmp_path, "serve", "-d", "other.db", "--listen", live_server.address)
     result.told(
-        f"Cannot listen on {live_server.address}: Address already in use. "
+        f"livehelp: cannot listen on {live_server.address}: Address already in use. "
         "Is another server running there? Choose another with --listen.\n"
     )
     assert result.code == 1
@@ -146,14 +146,16 @@ def test_an_address_in_use_is_told(live_server: ServerProcess, tmp_path: Path) -
 def test_an_address_of_another_machine_is_told(tmp_path: Path) -> None:
     result = in_a_process(tmp_path, "serve", "-d", "other.db", "--listen", "192.0.2.1:5483")
     result.told(
-        "Cannot listen on 192.0.2.1:5483: Cannot assign requested address. "
+        "livehelp: cannot listen on 192.0.2.1:5483: Cannot assign requested address. "
         "Choose another with --listen.\n"
     )
 
 
 def test_a_name_that_nobody_knows_is_told_without_a_number(tmp_path: Path) -> None:
     result = in_a_process(tmp_path, "serve", "-d", "other.db", "--listen", "no-such-host.invalid:1")
-    result.told("Cannot listen on no-such-host.invalid:1: ", "Choose another with --listen.")
+    result.told(
+        "livehelp: cannot listen on no-such-host.invalid:1: ", "Choose another with --listen."
+    )
     assert "[Errno" not in result.err
     assert "another server" not in result.err
 

@@ -26,7 +26,8 @@ def test_where_prints_the_folder(livehelp: Command) -> None:
 
 def test_forget_deletes_the_token_of_one_server(livehelp: Command, tokens: TokenFile) -> None:
     # The address may be written in another way than when the token was kept.
-    assert livehelp("token", "forget", "help.example").out == "Forgotten.\n"
+    told = livehelp("token", "forget", "help.example").out
+    assert told == "Forgotten: help.example:5483.\n"
     assert tokens.load("help.example") is None
     assert tokens.load("other.example") == TOKEN
 
@@ -42,8 +43,22 @@ def test_a_server_without_a_token_is_told_with_those_that_have_one(
 
 
 def test_forget_without_a_server_deletes_every_token(livehelp: Command, tokens: TokenFile) -> None:
-    assert livehelp("token", "forget").out == "Forgotten.\n"
+    told = livehelp("token", "forget").out
+    assert told == "Forgotten: help.example:5483, other.example:5483.\n"
     assert not list(tokens.directory.glob("*.token"))
+
+
+def test_a_server_whose_address_is_not_in_the_file_s_name_is_told_by_that_name(
+    livehelp: Command,
+) -> None:
+    """The name of a file holds 40 characters of the address, and no bracket or slash."""
+    tokens = TokenFile()
+    addresses = ("[::1]:5483", "unix:/run/livehelp.sock", f"{'h' * 38}.example:5483")
+    for address in addresses:
+        tokens.store(address, TOKEN)
+    assert livehelp("token", "forget", "[::1]").out == "Forgotten: [::1]:5483.\n"
+    names = sorted(tokens.path(address).name for address in addresses[1:])
+    assert livehelp("token", "forget").out == f"Forgotten: {', '.join(names)}.\n"
 
 
 def test_forget_on_a_machine_without_a_token_is_no_error(livehelp: Command) -> None:
@@ -56,6 +71,9 @@ def test_a_token_that_cannot_be_deleted_is_an_error(livehelp: Command, tokens: T
     path.unlink()
     path.mkdir()
     livehelp("token", "forget", "help.example").told("could not be deleted", path.name)
+    every = livehelp("token", "forget")
+    assert (every.code, every.out) == (1, "Forgotten: other.example:5483.\n")
+    assert path.name in every.err
 
 
 def test_the_schema_is_json_with_both_directions(livehelp: Command) -> None:

@@ -157,7 +157,10 @@ def test_a_port_that_is_taken_is_told_with_what_to_do(
     tmp_path: Path, server: socket.socket
 ) -> None:
     result = in_a_process(tmp_path, "flaky", "--listen", address(server))
-    result.told(f"cannot listen on {address(server)}", "in use", "Choose another with --listen.")
+    result.told(
+        f"livehelp: cannot listen on {address(server)}: Address already in use. "
+        "Is another server running there? Choose another with --listen.\n"
+    )
     assert result.code == 1
 
 

@@ -178,6 +178,20 @@ def test_a_port_that_is_taken_leaves_no_file_and_the_old_one_where_it_is(
     with socket.create_server(("127.0.0.1", 0)) as taken:
         here = f"127.0.0.1:{taken.getsockname()[1]}"
         for words in (("-o", "tape"), ("-o", "old", "--force")):
-            assert livehelp("record", *words, "--listen", here).told("in use").code == 1
+            assert livehelp("record", *words, "--listen", here).told(in_use(here)).code == 1
     assert not (livehelp.folder / "tape").exists()
     assert (livehelp.folder / "old").read_text() == "mine"
+
+
+def test_a_server_is_not_played_on_a_port_that_is_taken(livehelp: Command) -> None:
+    (livehelp.folder / "tape").write_text(f"{HEADER}\n")
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        here = f"127.0.0.1:{taken.getsockname()[1]}"
+        assert livehelp("replay", "tape", "--listen", here).told(in_use(here)).code == 1
+
+
+def in_use(address: str) -> str:
+    return (
+        f"livehelp: cannot listen on {address}: Address already in use. "
+        "Is another server running there? Choose another with --listen.\n"
+    )

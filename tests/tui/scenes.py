@@ -1,6 +1,6 @@
 """Both apps in scenes that are always the same: no link, a clock that stands still.
 
-Owns the scenes of the pictures. Events go in by the message that the link worker posts.
+Owns the scenes of the snapshots. Events go in by the message that the link worker posts.
 """
 
 from typing import Any
@@ -88,10 +88,10 @@ class OperatorScene(OperatorApp):
     def start_link(self) -> None:
         """No link here."""
 
-    def recall(self, ref: str) -> None:
+    def recall(self, session: str) -> None:
         """What the server would send is here already."""
-        chat = self.state.chat(ref).recalled(EARLIER_LOG, Reader("dana"))
-        self.change(self.state.with_chat(ref, chat))
+        chat = self.state.chat(session).recalled(EARLIER_LOG, Reader("dana"))
+        self.change(self.state.with_chat(session, chat))
 
     async def hear(self, pilot: Any, *messages: Incoming) -> None:
         for message in messages:
@@ -120,10 +120,10 @@ class OperatorScene(OperatorApp):
             opened("X2Y3-ZZZ2", "Deepak", at=NOW, topic="Business filings"),
         ]
         await self.hear(pilot, *people)
-        for ref in (OTHER, REF):
+        for session in (OTHER, REF):
             self.change(self.state.take_asked())
-            await self.hear(pilot, joined(session=ref))
-            self.change(self.state.take_answered(FloorView.of(self.floor), ref))
+            await self.hear(pilot, joined(session=session))
+            self.change(self.state.take_answered(FloorView.of(self.floor), session))
         await self.hear(
             pilot,
             said(3, "Hello. My licence has expired, and I moved last month. What do I bring?"),

@@ -60,10 +60,10 @@ class Desk:
         self.state = self.state.signed_in("dana", self.view())
         return self
 
-    def take(self, ref: str = REF) -> "Desk":
+    def take(self, session: str = REF) -> "Desk":
         self.state = self.state.take_asked()
-        self.hear(joined(session=ref))
-        self.state = self.state.take_answered(self.view(), ref)
+        self.hear(joined(session=session))
+        self.state = self.state.take_answered(self.view(), session)
         return self
 
     def lines(self) -> list[str]:
@@ -142,8 +142,8 @@ def test_the_answer_to_a_take_may_come_before_its_events() -> None:
     desk = Desk().sign_in()
     desk.hear(opened())
     desk.state = desk.state.take_asked().take_answered(desk.view(), REF)
-    refs = [item.ref for item in items_of(desk.state, NOW, WIDTH) if item.ref]
-    assert refs == [REF]
+    sessions = [item.session for item in items_of(desk.state, NOW, WIDTH) if item.session]
+    assert sessions == [REF]
     assert desk.hear(joined()).rings == 1
 
 
@@ -222,12 +222,12 @@ def test_an_ended_session_stays_to_be_read_until_it_is_put_away() -> None:
 
 def test_no_more_than_a_page_of_ended_sessions_is_kept() -> None:
     desk = Desk().sign_in()
-    refs = [f"REF-{number:02}" for number in range(MAX_ENDED + 3)]
-    for ref in refs:
-        desk.hear(opened(ref))
-        desk.take(ref)
-        desk.hear(closed(3, session=ref))
-    assert desk.state.desk == tuple(refs[3:])
+    sessions = [f"REF-{number:02}" for number in range(MAX_ENDED + 3)]
+    for session in sessions:
+        desk.hear(opened(session))
+        desk.take(session)
+        desk.hear(closed(3, session=session))
+    assert desk.state.desk == tuple(sessions[3:])
 
 
 def test_a_session_of_others_that_ends_is_forgotten() -> None:

@@ -75,15 +75,15 @@ async def test_a_whole_visit_from_the_notice_to_the_thanks(
         await until(pilot, lambda: app.state.position)
         assert "You are next. 1 operator is here." in text_of(app)
 
-        ref = app.state.reference
-        assert (await dana.take()).session == ref
+        session = app.state.reference
+        assert (await dana.take()).session == session
         await until(pilot, lambda: app.state.operators)
         assert "dana is helping you" in text_of(app)
 
         await pasted(pilot, "Hello there")
         await pilot.press("enter")
         await until(pilot, lambda: "sent" in text_of(app))
-        await dana.say(ref, f"Good morning {HOSTILE}")
+        await dana.say(session, f"Good morning {HOSTILE}")
         await until(pilot, lambda: HOSTILE in text_of(app))
 
         await pilot.press("f10")
@@ -93,7 +93,7 @@ async def test_a_whole_visit_from_the_notice_to_the_thanks(
         await pasted(pilot, "Yes")
         await pilot.press("f2")
         await until(pilot, lambda: "Your answers were saved." in text_of(app))
-        assert ref in text_of(app)
+        assert session in text_of(app)
         assert tokens.load(live_server.address) is not None
         await pilot.press("enter")
     assert app.return_code == 0

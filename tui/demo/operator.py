@@ -108,8 +108,8 @@ class OperatorSide(Side):
 
     def end(self) -> None:
         """End the visit."""
-        ref = self.state.current
-        self._link.ask(lambda client: client.end(ref), refused=self._tell)
+        session = self.state.current
+        self._link.ask(lambda client: client.end(session), refused=self._tell)
 
     def change(self, state: OperatorState) -> None:
         """Make ``state`` the present one, show it, and ring if it is time to."""
@@ -176,17 +176,17 @@ class OperatorSide(Side):
     def say(self, text: str) -> None:
         """Send a line."""
         self._lines += 1
-        ref, number = self.state.current, self._lines
-        chat = self.state.chat(ref).typed(number, text, self.state.me, self.clock.now())
-        self.change(self.state.with_chat(ref, chat))
+        session, number = self.state.current, self._lines
+        chat = self.state.chat(session).typed(number, text, self.state.me, self.clock.now())
+        self.change(self.state.with_chat(session, chat))
         self._link.ask(
-            lambda client: client.say(ref, text),
-            done=lambda ack: self.change(self.state.acked(ref, number, ack.seq)),
-            refused=lambda why: self.change(self.state.refused(ref, number, why)),
+            lambda client: client.say(session, text),
+            done=lambda ack: self.change(self.state.acked(session, number, ack.seq)),
+            refused=lambda why: self.change(self.state.refused(session, number, why)),
         )
 
     @on(Composer.Typing)
     def _typing(self, event: Composer.Typing) -> None:
-        ref, on = self.state.current, event.on
+        session, on = self.state.current, event.on
         if self.helping:
-            self._link.ask(lambda client: client.typing(ref, on))
+            self._link.ask(lambda client: client.typing(session, on))

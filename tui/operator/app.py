@@ -126,12 +126,12 @@ class OperatorApp(LinkedApp["OperatorClient", OperatorState]):
             refused=lambda why: self.change(self.state.not_signed_in(why)),
         )
 
-    def look_at(self, ref: str) -> None:
+    def look_at(self, session: str) -> None:
         """Bring a session into view, at once: what is typed next belongs to it."""
-        self.change(self.state.look_at(ref))
+        self.change(self.state.look_at(session))
         self.show_now()
 
-    def take(self, ref: str | None = None) -> None:
+    def take(self, session: str | None = None) -> None:
         """Take a waiting visitor: the one named, or who has waited longest."""
         self.change(self.state.take_asked())
 
@@ -144,32 +144,32 @@ class OperatorApp(LinkedApp["OperatorClient", OperatorState]):
             self.change(self.state.take_answered(self._floor()))
             self.tell(why)
 
-        self.request(lambda client: client.take(ref), done=done, refused=refused)
+        self.request(lambda client: client.take(session), done=done, refused=refused)
 
     def write(self, text: str) -> None:
         """Send a line, or a note, in the session in view."""
-        ref, chat = self.state.current, self.state.chat(self.state.current)
+        session, chat = self.state.current, self.state.chat(self.state.current)
         self._numbers += 1
         number = self._numbers
         typed = chat.typed(number, text, self.state.me, self.clock.now())
-        self.change(self.state.with_chat(ref, typed))
+        self.change(self.state.with_chat(session, typed))
 
         def done(ack: Ack) -> None:
-            self.change(self.state.acked(ref, number, ack.seq))
+            self.change(self.state.acked(session, number, ack.seq))
 
         def refused(why: str) -> None:
-            self.change(self.state.refused(ref, number, why))
+            self.change(self.state.refused(session, number, why))
 
         if chat.noting:
-            self.request(lambda client: client.note(ref, text), done=done, refused=refused)
+            self.request(lambda client: client.note(session, text), done=done, refused=refused)
         else:
-            self.request(lambda client: client.say(ref, text), done=done, refused=refused)
+            self.request(lambda client: client.say(session, text), done=done, refused=refused)
 
-    def draft(self, ref: str, text: str, *, noting: bool) -> None:
+    def draft(self, session: str, text: str, *, noting: bool) -> None:
         """Keep what is being written in a session."""
-        if ref in self.state.desk:
-            chat = self.state.chat(ref).drafted(text, noting=noting)
-            self.state = self.state.with_chat(ref, chat)
+        if session in self.state.desk:
+            chat = self.state.chat(session).drafted(text, noting=noting)
+            self.state = self.state.with_chat(session, chat)
 
     def note(self, *, noting: bool) -> None:
         """Write a note, or go back to talking."""
@@ -182,40 +182,40 @@ class OperatorApp(LinkedApp["OperatorClient", OperatorState]):
         By the time one has stopped another session may be in view.
         """
         noting = self.state.chat(self.state.current).noting
-        ref = self._typing_to
+        session = self._typing_to
         if on:
-            ref = self.state.current if self.state.may_write and not noting else ""
-        self._typing_to = ref if on else ""
-        if ref:
-            self.request(lambda client: client.typing(ref, on))
+            session = self.state.current if self.state.may_write and not noting else ""
+        self._typing_to = session if on else ""
+        if session:
+            self.request(lambda client: client.typing(session, on))
 
     def transfer(self, to: str | None) -> None:
         """Hand the session in view to ``to``, or put it back in the queue."""
-        ref = self.state.current
-        self.request(lambda client: client.transfer(ref, to), refused=self.tell)
+        session = self.state.current
+        self.request(lambda client: client.transfer(session, to), refused=self.tell)
 
     def end(self) -> None:
         """End the session in view."""
-        ref = self.state.current
-        self.request(lambda client: client.end(ref), refused=self.tell)
+        session = self.state.current
+        self.request(lambda client: client.end(session), refused=self.tell)
 
     def put_away(self) -> None:
         """Take the session in view, which has ended, off the desk."""
         self.change(self.state.put_away(self.state.current))
         self.show_now()
 
-    def recall(self, ref: str) -> None:
+    def recall(self, session: str) -> None:
         """Fetch the visit before."""
-        self.change(self.state.with_chat(ref, self.state.chat(ref).recalling()))
+        self.change(self.state.with_chat(session, self.state.chat(session).recalling()))
 
         def done(told: list[AnyEvent]) -> None:
-            chat = self.state.chat(ref).recalled(told, Reader(self.state.me))
-            self.change(self.state.with_chat(ref, chat))
+            chat = self.state.chat(session).recalled(told, Reader(self.state.me))
+            self.change(self.state.with_chat(session, chat))
 
         def refused(why: str) -> None:
-            self.change(self.state.with_chat(ref, self.state.chat(ref).not_recalled(why)))
+            self.change(self.state.with_chat(session, self.state.chat(session).not_recalled(why)))
 
-        self.request(lambda client: client.recall(ref), done=done, refused=refused)
+        self.request(lambda client: client.recall(session), done=done, refused=refused)
 
     def before_leaving(self) -> Confirm | None:
         """Return a question, if visitors would be left."""

@@ -160,16 +160,16 @@ class DeskScreen(OperatorScreen):
 
     def action_news(self) -> None:
         """Look at the next session with something new."""
-        for ref in self.desk.state.news[:1]:
-            self._open(ref)
+        for session in self.desk.state.news[:1]:
+            self._open(session)
 
     def action_move(self, by: int) -> None:
         """Look at the session above or below in the list."""
         state = self.desk.state
-        refs = [*state.desk, *(v.session for v in state.floor.waiting)]
-        if refs:
-            at = refs.index(state.current) if state.current in refs else -by
-            self._open(refs[max(0, min(len(refs) - 1, at + by))])
+        sessions = [*state.desk, *(v.session for v in state.floor.waiting)]
+        if sessions:
+            at = sessions.index(state.current) if state.current in sessions else -by
+            self._open(sessions[max(0, min(len(sessions) - 1, at + by))])
 
     def action_go(self, number: int) -> None:
         """Go to one's own session of that number."""
@@ -201,8 +201,8 @@ class DeskScreen(OperatorScreen):
         self.desk.put_away()
         self.to_composer()
 
-    def _open(self, ref: str) -> None:
-        self.desk.look_at(ref)
+    def _open(self, session: str) -> None:
+        self.desk.look_at(session)
         self.to_composer()
 
     def to_composer(self) -> None:
@@ -213,14 +213,14 @@ class DeskScreen(OperatorScreen):
 
     @on(Visits.Looked)
     def _looked(self, event: Visits.Looked) -> None:
-        self.desk.look_at(event.ref)
+        self.desk.look_at(event.session)
 
     @on(Visits.Chosen)
     def _chosen(self, event: Visits.Chosen) -> None:
-        if event.ref in {visit.session for visit in self.desk.state.floor.waiting}:
-            self.desk.take(event.ref)
+        if event.session in {visit.session for visit in self.desk.state.floor.waiting}:
+            self.desk.take(event.session)
         else:
-            self._open(event.ref)
+            self._open(event.session)
 
     @on(Composer.Changed)
     def _drafted(self) -> None:

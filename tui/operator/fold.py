@@ -52,7 +52,7 @@ def _link(state: OperatorState, message: LinkState, now: datetime) -> OperatorSt
         why = state.goodbye or state.connection.why
         return replace(state, stage=Stage.SIGN_IN, problem=why, goodbye="")
     if isinstance(message, LinkLost):
-        quiet = {ref: chat.typing(None) for ref, chat in state.chats.items()}
+        quiet = {session: chat.typing(None) for session, chat in state.chats.items()}
         return replace(state, chats=quiet)
     state = replace(state, goodbye="")
     return _caught_up(state) if state.stage is Stage.DESK else state
@@ -61,12 +61,12 @@ def _link(state: OperatorState, message: LinkState, now: datetime) -> OperatorSt
 def _caught_up(state: OperatorState) -> OperatorState:
     """The link is back: sessions may have ended or gone to others meanwhile, untold."""
     visits = state.floor.visits
-    for ref in state.desk:
-        visit = visits.get(ref)
+    for session in state.desk:
+        visit = visits.get(session)
         if visit is None:
-            state = state.with_chat(ref, replace(state.chat(ref), ended=True))
+            state = state.with_chat(session, replace(state.chat(session), ended=True))
         elif state.me not in visit.operators:
-            state = state.put_away(ref)
+            state = state.put_away(session)
     kept = {k: chat for k, chat in state.chats.items() if k in visits or k in state.desk}
     waiting = {visit.session for visit in state.floor.waiting}
     return replace(state, chats=kept, fresh=state.fresh & waiting)
@@ -79,69 +79,69 @@ def _came_while_away(state: OperatorState, visit: Visit) -> bool:
 
 
 def _event(state: OperatorState, event: AnyEvent, now: datetime) -> OperatorState:
-    ref = event.session
-    chat = state.chat(ref)
+    session = event.session
+    chat = state.chat(session)
     if event.seq in chat.talk.seen:
         return state
-    visit = state.floor.visits.get(ref)
-    state = state.with_chat(ref, chat.heard(event, Reader(state.me), visit))
+    visit = state.floor.visits.get(session)
+    state = state.with_chat(session, chat.heard(event, Reader(state.me), visit))
     match event:
-        case Opened() if ref not in state.desk:
-            return _entered(state, ref, now)
+        case Opened() if session not in state.desk:
+            return _entered(state, session, now)
         case Joined(operator=name):
-            state = replace(state, fresh=state.fresh - {ref})
-            return _arrived(state, ref, now) if name == state.me else state
+            state = replace(state, fresh=state.fresh - {session})
+            return _arrived(state, session, now) if name == state.me else state
         case Left(operator=name):
-            return _left(state, ref, name, now)
+            return _left(state, session, name, now)
         case Line(by="visitor"):
-            return _unread(state, ref, now)
+            return _unread(state, session, now)
         case Closed():
-            return _closed(state, ref)
+            return _closed(state, session)
         case _:
             return state
 
 
-def _entered(state: OperatorState, ref: str, now: datetime) -> OperatorState:
+def _entered(state: OperatorState, session: str, now: datetime) -> OperatorState:
     """A visitor waits: new until looked at."""
-    chat = state.chat(ref)
-    visit = state.floor.visits.get(ref) or chat.visit
-    state = state.with_chat(ref, replace(chat, visit=visit))
-    if not state.in_view(ref):
-        state = replace(state, fresh=state.fresh | {ref})
+    chat = state.chat(session)
+    visit = state.floor.visits.get(session) or chat.visit
+    state = state.with_chat(session, replace(chat, visit=visit))
+    if not state.in_view(session):
+        state = replace(state, fresh=state.fresh | {session})
     return _ring(state, now)
 
 
-def _arrived(state: OperatorState, ref: str, now: datetime) -> OperatorState:
+def _arrived(state: OperatorState, session: str, now: datetime) -> OperatorState:
     """A session is the operator's own now: taken, or handed over by somebody."""
-    if ref in state.desk:
+    if session in state.desk:
         return state
-    state = replace(state, desk=(*state.desk, ref))
+    state = replace(state, desk=(*state.desk, session))
     if state.taking:
         return state
-    return _ring(_unread(state, ref, now), now)
+    return _ring(_unread(state, session, now), now)
 
 
-def _left(state: OperatorState, ref: str, name: str, now: datetime) -> OperatorState:
-    visit = state.floor.visits.get(ref)
+def _left(state: OperatorState, session: str, name: str, now: datetime) -> OperatorState:
+    visit = state.floor.visits.get(session)
     if name == state.me and (visit is None or state.me not in visit.operators):
-        return state.put_away(ref)
-    if ref not in state.desk and visit is not None and visit.phase == "waiting":
-        return _entered(state, ref, now)
+        return state.put_away(session)
+    if session not in state.desk and visit is not None and visit.phase == "waiting":
+        return _entered(state, session, now)
     return state
 
 
-def _unread(state: OperatorState, ref: str, now: datetime) -> OperatorState:
-    if state.stage is not Stage.DESK or state.in_view(ref):
+def _unread(state: OperatorState, session: str, now: datetime) -> OperatorState:
+    if state.stage is not Stage.DESK or state.in_view(session):
         return state
-    chat = state.chat(ref)
-    return _ring(state.with_chat(ref, replace(chat, unread=chat.unread + 1)), now)
+    chat = state.chat(session)
+    return _ring(state.with_chat(session, replace(chat, unread=chat.unread + 1)), now)
 
 
-def _closed(state: OperatorState, ref: str) -> OperatorState:
-    state = replace(state, fresh=state.fresh - {ref})
-    if ref not in state.desk:
-        chats = {k: chat for k, chat in state.chats.items() if k != ref}
-        current = "" if state.current == ref else state.current
+def _closed(state: OperatorState, session: str) -> OperatorState:
+    state = replace(state, fresh=state.fresh - {session})
+    if session not in state.desk:
+        chats = {k: chat for k, chat in state.chats.items() if k != session}
+        current = "" if state.current == session else state.current
         return replace(state, chats=chats, current=current)
     ended = [k for k in state.desk if state.chat(k).ended]
     for oldest in ended[:-MAX_ENDED]:

@@ -30,11 +30,11 @@ class OperatorActions(Protocol):
         """Sign in."""
         ...
 
-    def look_at(self, ref: str) -> None:
+    def look_at(self, session: str) -> None:
         """Bring a session into view."""
         ...
 
-    def take(self, ref: str | None = None) -> None:
+    def take(self, session: str | None = None) -> None:
         """Take a waiting visitor: the one named, or who has waited longest."""
         ...
 
@@ -42,7 +42,7 @@ class OperatorActions(Protocol):
         """Send a line, or a note, in the session in view."""
         ...
 
-    def draft(self, ref: str, text: str, *, noting: bool) -> None:
+    def draft(self, session: str, text: str, *, noting: bool) -> None:
         """Keep what is being written in a session, as a note or a line."""
         ...
 
@@ -66,7 +66,7 @@ class OperatorActions(Protocol):
         """Take the session in view, which has ended, off the desk."""
         ...
 
-    def recall(self, ref: str) -> None:
+    def recall(self, session: str) -> None:
         """Fetch the visit before."""
         ...
 

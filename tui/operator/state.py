@@ -71,15 +71,15 @@ class OperatorState:
         gone = {k for k in self.desk if k not in floor.visits and not self.chat(k).ended}
         desk = tuple(k for k in (*self.desk, *mine) if k not in gone)
         state = replace(self, stage=Stage.DESK, me=name, floor=floor, desk=desk, problem="")
-        for ref in floor.visits:
-            state = state.with_chat(ref, replace(state.chat(ref), visit=floor.visits[ref]))
+        for session, visit in floor.visits.items():
+            state = state.with_chat(session, replace(state.chat(session), visit=visit))
         if state.current in floor.visits:
             return state
         return state.look_at(desk[0] if desk else "")
 
-    def look_at(self, ref: str) -> "OperatorState":
-        """Return the state with ``ref`` in view; what was new in it is seen."""
-        return replace(self, current=ref).seen()
+    def look_at(self, session: str) -> "OperatorState":
+        """Return the state with ``session`` in view; what was new in it is seen."""
+        return replace(self, current=session).seen()
 
     def watch(self, *, watching: bool) -> "OperatorState":
         """Return the state with the terminal in front of the operator, or not."""
@@ -88,41 +88,41 @@ class OperatorState:
 
     def seen(self) -> "OperatorState":
         """Return the state with nothing new in the session in view."""
-        ref = self.current
-        if ref in self.fresh:
-            return replace(self, fresh=self.fresh - {ref}).seen()
-        chat = self.chats.get(ref)
+        session = self.current
+        if session in self.fresh:
+            return replace(self, fresh=self.fresh - {session}).seen()
+        chat = self.chats.get(session)
         if chat is not None and chat.unread:
-            return self.with_chat(ref, replace(chat, unread=0))
+            return self.with_chat(session, replace(chat, unread=0))
         return self
 
     def take_asked(self) -> "OperatorState":
         """Return the state while a take is on its way."""
         return replace(self, taking=True)
 
-    def take_answered(self, floor: FloorView, ref: str = "") -> "OperatorState":
-        """Return the state after the take: ``ref`` comes into view, if it was one.
+    def take_answered(self, floor: FloorView, session: str = "") -> "OperatorState":
+        """Return the state after the take: ``session`` comes into view, if it was one.
 
         The answer may overtake the events of it, so that the floor is told here too.
         """
         state = replace(self, taking=False, floor=floor)
-        if not ref:
+        if not session:
             return state
-        if ref not in state.desk:
-            state = replace(state, desk=(*state.desk, ref))
-        return state.look_at(ref)
+        if session not in state.desk:
+            state = replace(state, desk=(*state.desk, session))
+        return state.look_at(session)
 
-    def put_away(self, ref: str) -> "OperatorState":
-        """Return the state without ``ref`` on the desk."""
-        if ref not in self.desk:
+    def put_away(self, session: str) -> "OperatorState":
+        """Return the state without ``session`` on the desk."""
+        if session not in self.desk:
             return self
-        at = self.desk.index(ref)
-        desk = tuple(k for k in self.desk if k != ref)
+        at = self.desk.index(session)
+        desk = tuple(k for k in self.desk if k != session)
         chats = self.chats
-        if ref not in self.floor.visits:
-            chats = {k: chat for k, chat in chats.items() if k != ref}
+        if session not in self.floor.visits:
+            chats = {k: chat for k, chat in chats.items() if k != session}
         state = replace(self, desk=desk, chats=chats)
-        if self.current != ref:
+        if self.current != session:
             return state
         return state.look_at(desk[min(at, len(desk) - 1)] if desk else "")
 
@@ -133,33 +133,35 @@ class OperatorState:
         chat = replace(self.chat(self.current), noting=noting)
         return self.with_chat(self.current, chat)
 
-    def acked(self, ref: str, number: int, seq: int | None) -> "OperatorState":
+    def acked(self, session: str, number: int, seq: int | None) -> "OperatorState":
         """Return the state with the own line ``number`` stored."""
-        chat = self.chat(ref)
-        return self.with_chat(ref, replace(chat, talk=chat.talk.acked(number, seq)))
+        chat = self.chat(session)
+        return self.with_chat(session, replace(chat, talk=chat.talk.acked(number, seq)))
 
-    def refused(self, ref: str, number: int, why: str) -> "OperatorState":
+    def refused(self, session: str, number: int, why: str) -> "OperatorState":
         """Return the state with the own line ``number`` marked as not sent."""
-        chat = self.chat(ref)
-        return self.with_chat(ref, replace(chat, talk=chat.talk.refused(number, clean_name(why))))
+        chat = self.chat(session)
+        return self.with_chat(
+            session, replace(chat, talk=chat.talk.refused(number, clean_name(why)))
+        )
 
-    def with_chat(self, ref: str, chat: Chat) -> "OperatorState":
+    def with_chat(self, session: str, chat: Chat) -> "OperatorState":
         """Return the state with ``chat`` as the session's."""
-        return replace(self, chats={**self.chats, ref: chat})
+        return replace(self, chats={**self.chats, session: chat})
 
     # What the screens ask.
 
-    def chat(self, ref: str) -> Chat:
+    def chat(self, session: str) -> Chat:
         """Return what is known of a session here; an empty one if nothing is."""
-        return self.chats.get(ref) or Chat()
+        return self.chats.get(session) or Chat()
 
-    def visit(self, ref: str) -> Visit | None:
-        """Return who ``ref`` is, also after the end."""
-        return self.floor.visits.get(ref) or self.chat(ref).visit
+    def visit(self, session: str) -> Visit | None:
+        """Return who ``session`` is, also after the end."""
+        return self.floor.visits.get(session) or self.chat(session).visit
 
-    def in_view(self, ref: str) -> bool:
-        """Tell whether the operator sees ``ref`` now."""
-        return self.current == ref and self.watching
+    def in_view(self, session: str) -> bool:
+        """Tell whether the operator sees ``session`` now."""
+        return self.current == session and self.watching
 
     @property
     def may_write(self) -> bool:
@@ -184,7 +186,7 @@ class OperatorState:
         unsent = sum(chat.talk.unsent for chat in self.chats.values())
         if unsent:
             return f"{count(unsent, 'line is', 'lines are')} not sent yet."
-        helping = sum(not self.chat(ref).ended for ref in self.desk)
+        helping = sum(not self.chat(session).ended for session in self.desk)
         if self.stage is Stage.DESK and helping:
             visitors = count(helping, "visitor goes", "visitors go")
             return f"Your {visitors} back in the queue."

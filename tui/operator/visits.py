@@ -27,9 +27,9 @@ _IN_VIEW, _NEW, _NOTHING = "> ", "* ", "  "
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One row or two of the list; ``ref`` is empty for a heading."""
+    """One row or two of the list; ``session`` is empty for a heading."""
 
-    ref: str
+    session: str
     lines: tuple[str, ...]
     marked: bool = False
     in_view: bool = False
@@ -37,7 +37,7 @@ class Item:
 
 def items_of(state: OperatorState, now: datetime, width: int) -> list[Item]:
     """Return what the list shows, in its order: one's own sessions, then who waits."""
-    own = [_own(state, ref, number, width) for number, ref in enumerate(state.desk, 1)]
+    own = [_own(state, session, number, width) for number, session in enumerate(state.desk, 1)]
     # The answer to a take may be here before the floor knows of it.
     others = [visit for visit in state.floor.waiting if visit.session not in state.desk]
     waiting = [_waiting(state, visit, now, width) for visit in others]
@@ -50,9 +50,9 @@ def items_of(state: OperatorState, now: datetime, width: int) -> list[Item]:
     return items
 
 
-def _own(state: OperatorState, ref: str, number: int, width: int) -> Item:
-    visit, chat = state.visit(ref), state.chat(ref)
-    name = clean_name(visit.name) if visit else ref
+def _own(state: OperatorState, session: str, number: int, width: int) -> Item:
+    visit, chat = state.visit(session), state.chat(session)
+    name = clean_name(visit.name) if visit else session
     if chat.ended:
         right = "ended"
     elif visit and not visit.online:
@@ -64,9 +64,9 @@ def _own(state: OperatorState, ref: str, number: int, width: int) -> Item:
     head = f"{number if number < 10 else '-'} {name}"
     topic = clean_name(visit.topic) if visit else ""
     marked = bool(chat.unread)
-    in_view = ref == state.current
+    in_view = session == state.current
     rows = _rows(_sign(in_view=in_view, marked=marked), head, right, topic, width)
-    return Item(ref, rows, marked, in_view)
+    return Item(session, rows, marked, in_view)
 
 
 def _waiting(state: OperatorState, visit: Visit, now: datetime, width: int) -> Item:
@@ -118,18 +118,18 @@ class Visits(ScrollView, can_focus=True):
     ]
 
     class Looked(Message):
-        """The operator moved to ``ref``."""
+        """The operator moved to ``session``."""
 
-        def __init__(self, ref: str) -> None:
+        def __init__(self, session: str) -> None:
             super().__init__()
-            self.ref = ref
+            self.session = session
 
     class Chosen(Message):
-        """The operator pressed Enter on ``ref``, or its number, or clicked it."""
+        """The operator pressed Enter on ``session``, or its number, or clicked it."""
 
-        def __init__(self, ref: str) -> None:
+        def __init__(self, session: str) -> None:
             super().__init__()
-            self.ref = ref
+            self.session = session
 
     def __init__(self) -> None:
         super().__init__(id="visits")
@@ -144,7 +144,7 @@ class Visits(ScrollView, can_focus=True):
         width = self.scrollable_content_region.width
         if width <= 0:
             return
-        before = next((item.ref for item in self._items if item.in_view), "")
+        before = next((item.session for item in self._items if item.in_view), "")
         self._own = state.desk
         items = items_of(state, now, width)
         if items == self._items:
@@ -175,7 +175,7 @@ class Visits(ScrollView, can_focus=True):
 
     @staticmethod
     def _look(item: Item, line: int) -> str:
-        if not item.ref:
+        if not item.session:
             return "visits--heading"
         if item.in_view:
             return "visits--in-view"
@@ -197,23 +197,23 @@ class Visits(ScrollView, can_focus=True):
         """Open the session in view, or take who waits."""
         for item in self._items:
             if item.in_view:
-                self.post_message(self.Chosen(item.ref))
+                self.post_message(self.Chosen(item.session))
 
     def action_move(self, by: int) -> None:
         """Look at another session of the list."""
-        choices = [item for item in self._items if item.ref]
+        choices = [item for item in self._items if item.session]
         if choices:
             before = -1 if by > 0 else len(choices)
             at = next((n for n, item in enumerate(choices) if item.in_view), before)
-            self.post_message(self.Looked(choices[max(0, min(len(choices) - 1, at + by))].ref))
+            self.post_message(self.Looked(choices[max(0, min(len(choices) - 1, at + by))].session))
 
     def on_click(self, event: events.Click) -> None:
         """Open what was clicked, or take who waits there: the second click, the first looks."""
         number = event.get_content_offset_capture(self).y + self.scroll_offset.y
         if 0 <= number < len(self._rows):
             item, _ = self._rows[number]
-            if item.ref:
-                self.post_message((self.Chosen if item.in_view else self.Looked)(item.ref))
+            if item.session:
+                self.post_message((self.Chosen if item.in_view else self.Looked)(item.session))
 
     def on_key(self, event: events.Key) -> None:
         """Go to one's own session of that number."""
