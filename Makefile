@@ -3,9 +3,10 @@
 PYTHON ?= python3
 BIN    := .venv/bin
 READY  := .venv/.ready
-# Hashes, and no index's address: who installs chooses where from.
+# Hashes, and no index's address: who installs chooses where from. Extras are named: pip looks for
+# the newest coverage[toml], which has no hash here, where the lock says only which coverage.
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
-    --no-emit-index-url --no-emit-find-links --no-header
+    --no-strip-extras --no-emit-index-url --no-emit-find-links --no-header
 
 .PHONY: demo help venv test check format bench scenarios promise lock pictures clean
 
