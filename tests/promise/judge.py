@@ -28,7 +28,7 @@ def violations(log: Sequence[AnyEvent], records: Sequence[Record]) -> list[str]:
         records: One for each program that took part, in the order in which they began.
     """
     return [
-        *_of_the_log(log),
+        *_of_the_log(log, records),
         *(wrong for record in records for wrong in record.problems),
         *(wrong for record in records for wrong in _of_what_was_said(log, record)),
         *_of_the_order(records),
@@ -39,13 +39,19 @@ def violations(log: Sequence[AnyEvent], records: Sequence[Record]) -> list[str]:
     ]
 
 
-def _of_the_log(log: Sequence[AnyEvent]) -> Iterator[str]:
-    """The log is numbered 1, 2, 3, ..., begins and ends, and holds no line twice."""
+def _of_the_log(log: Sequence[AnyEvent], records: Sequence[Record]) -> Iterator[str]:
+    """The log is numbered 1, 2, 3, ..., begins and ends, and holds no line twice.
+
+    The visit is ended when nobody waits for an answer any more. A note of a program that ended
+    may come still later, and is in time [P-4.2].
+    """
     if [event.seq for event in log] != list(range(1, len(log) + 1)):
         yield f"the log is numbered {[event.seq for event in log]}"
     if not log or not isinstance(log[0], Opened):
         yield "the log does not begin with the opening"
-    if [event.seq for event in log if isinstance(event, Closed)] != [len(log)]:
+    unsure = {s.text for r in records for s in r.said if s.outcome == "unknown"}
+    ended = [e for e in log if not (isinstance(e, Noted) and e.text in unsure)]
+    if [e for e in log if isinstance(e, Closed)] != ended[-1:]:
         yield "the log does not end with its one end"
     texts = Counter(event.text for event in log if isinstance(event, Line | Noted))
     for text, count in texts.items():
@@ -127,11 +133,12 @@ def _of_what_is_missing(log: Sequence[AnyEvent], record: Record) -> Iterator[str
     """Whoever stayed to the end has everything; who left early has no gap in what they have.
 
     A program that ended has left, and so has an operator who gave the visit away: what came after
-    is somebody else's.
+    is somebody else's. What came after the end is nobody's [P-5.21].
     """
     told = {event.seq for event in record.events(log[0].session)} if log else set[int]()
     known = told | {said.seq for said in record.said if said.seq is not None}
-    due = [e for e in log if not (record.who == "visitor" and isinstance(e, Noted))]
+    end = next((e.seq for e in log if isinstance(e, Closed)), len(log))
+    due = [e for e in log[:end] if not (record.who == "visitor" and isinstance(e, Noted))]
     stayed = record.who == "visitor" or record.who in inside_at_the_end(log)
     if not (record.current and stayed):
         # A line whose answer was not there yet may be this program's own.

@@ -96,6 +96,16 @@ def test_a_line_without_an_answer_may_be_stored_or_not() -> None:
     assert violations(LOG, [first, last, GOOD_DANA]) == []
 
 
+def test_a_note_of_a_program_that_ended_may_come_after_the_end_of_the_visit() -> None:
+    late = Noted(session=SESSION, seq=7, at=AT, operator="dana", text="a late note")
+    first = record("dana", [said("a late note", None, None, outcome="unknown", note=True)], [])
+    first.current = False
+    assert violations([*LOG, late], [GOOD, first, GOOD_DANA]) == []
+
+    first.said[0].outcome = "refused"
+    assert "does not end with its one end" in " | ".join(violations([*LOG, late], [first]))
+
+
 def test_a_handover_that_was_refused_is_not_in_the_log() -> None:
     handed = Transferred(session=SESSION, seq=2, at=AT, operator="kim")
     kim = Record("kim", 1, handovers=[Handover("refused", why="no_operator")])
