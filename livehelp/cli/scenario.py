@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     import anyio
 
     from livehelp.scenario.model import Scenario
-    from livehelp.scenario.outcome import Moment
-    from livehelp.scenario.runner import Houses
+    from livehelp.scenario.playing.outcome import Moment
+    from livehelp.scenario.playing.runner import Houses
 
 SUFFIXES: Final = frozenset({".yaml", ".yml"})
 FilesArgument: TypeAlias = Annotated[
@@ -70,9 +70,9 @@ def run(
     """Play scenarios. The exit code is 0 if all held, 1 if one failed, 2 if one cannot be read."""
     import anyio
 
-    from livehelp.scenario import report
-    from livehelp.scenario.outcome import STOPPED, Outcome
-    from livehelp.scenario.runner import play_all
+    from livehelp.scenario.playing import report
+    from livehelp.scenario.playing.outcome import STOPPED, Outcome
+    from livehelp.scenario.playing.runner import play_all
 
     scenarios = _read(files, fresh=against is None)
     houses = _houses(scenarios, against)
@@ -151,8 +151,8 @@ async def _until_stopped(work: "Callable[[anyio.Event], Awaitable[object]]") -> 
 @app.command()
 def check(files: FilesArgument) -> None:
     """Read scenarios without playing them. The exit code is 2 if one cannot be read."""
-    from livehelp.scenario.certain import strangers
-    from livehelp.scenario.report import plain
+    from livehelp.scenario.playing.report import plain
+    from livehelp.scenario.reading.impossible import strangers
 
     for scenario in _read(files):
         typer.echo(plain(f"can be played: {scenario.file}  {scenario.about}".rstrip()))
@@ -174,8 +174,8 @@ def from_(
     database: DatabaseOption = None,
 ) -> None:
     """Make a scenario of a stored session."""
-    from livehelp.scenario.harmless import harmless_log
-    from livehelp.scenario.made import scenario_of
+    from livehelp.scenario.making.harmless import harmless_log
+    from livehelp.scenario.making.writer import scenario_of
     from storage.render import transcript_json
 
     found = read_transcript(reference, database, scenario=True, harmless=harmless)
@@ -210,10 +210,10 @@ def _read(given: Sequence[Path], *, fresh: bool = False) -> "list[Scenario]":
         given: Files and folders.
         fresh: Each will be played on a server of its own; else only those that can do no other.
     """
-    from livehelp.scenario.certain import strangers
-    from livehelp.scenario.document import Unreadable
-    from livehelp.scenario.reader import read_file
-    from livehelp.scenario.report import plain
+    from livehelp.scenario.place import Unreadable
+    from livehelp.scenario.playing.report import plain
+    from livehelp.scenario.reading.impossible import strangers
+    from livehelp.scenario.reading.reader import read_file
 
     scenarios: list[Scenario] = []
     mistakes: list[str] = []
@@ -244,7 +244,7 @@ def _houses(scenarios: "Sequence[Scenario]", against: str | None) -> "Houses":
     """Return where the scenarios are played; passwords that are not known are asked for here."""
     from livehelp.cli.passwords import passwords_of
     from livehelp.client.address import Address
-    from livehelp.scenario.house import OneServer, OwnServers
+    from livehelp.scenario.playing.house import OneServer, OwnServers
 
     if against is None:
         return OwnServers()

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
-from livehelp.scenario.document import Place
 from livehelp.scenario.kinds import Kind
 from livehelp.scenario.matcher import Matcher
+from livehelp.scenario.place import Place
 from livehelp.scenario.verbs import Verb
 from livehelp.wire.replies import ErrorCode
 

@@ -1,7 +1,7 @@
 """What actors can do: the table of verbs.
 
 Owns which words a verb takes, who may use it, and which commands of the wire it sends. Must not
-know how it is carried out (``actor``) nor how files are read.
+know how it is carried out (``playing``) nor how files are read (``reading``).
 """
 
 from collections.abc import Mapping

@@ -6,15 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livehelp.scenario.document import (
-    MAX_DEPTH,
-    Entries,
-    Items,
-    Node,
-    Text,
-    Unreadable,
-    read_document,
-)
+from livehelp.scenario.place import Unreadable
+from livehelp.scenario.reading.document import MAX_DEPTH, Entries, Items, Node, Text, read_document
 
 
 def plain(node: Node) -> object:

@@ -2,9 +2,9 @@
 
 import pytest
 
-from livehelp.scenario.house import OneServer, OwnServers
-from livehelp.scenario.reader import read_text
-from livehelp.scenario.runner import play
+from livehelp.scenario.playing.house import OneServer, OwnServers
+from livehelp.scenario.playing.runner import play
+from livehelp.scenario.reading.reader import read_text
 from tests.scenario.conftest import HELLO
 
 pytestmark = pytest.mark.anyio

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livehelp.scenario.harmless import harmless_log
-from livehelp.scenario.made import scenario_of
+from livehelp.scenario.making.harmless import harmless_log
+from livehelp.scenario.making.writer import scenario_of
 from livehelp.scenario.matcher import Same
 from livehelp.scenario.model import Act, Expect
-from livehelp.scenario.reader import read_text
+from livehelp.scenario.reading.reader import read_text
 from tests.cli.command import Command
 from tests.cli.conftest import open_archive
 from tests.storage.given import add, closed, joined, line, start

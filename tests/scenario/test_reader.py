@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from livehelp.scenario.certain import strangers
-from livehelp.scenario.document import MAX_BYTES, Unreadable
 from livehelp.scenario.model import Act, Actor, Expect, Scenario
-from livehelp.scenario.reader import OPTIONS, read_file, read_text
+from livehelp.scenario.place import Unreadable
+from livehelp.scenario.reading.document import MAX_BYTES
+from livehelp.scenario.reading.impossible import strangers
+from livehelp.scenario.reading.reader import OPTIONS, read_file, read_text
 from livehelp.scenario.verbs import verbs_of
 from server.settings import Settings
 from tests.scenario.conftest import EXAMPLE

@@ -7,8 +7,8 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from livehelp.scenario import runner
-from livehelp.scenario.visitor import Visitor
+from livehelp.scenario.playing import runner
+from livehelp.scenario.playing.visitor import Visitor
 from livehelp.stage import ServerProcess
 from tests.cli.command import Command
 from tests.scenario.conftest import HELLO, Write

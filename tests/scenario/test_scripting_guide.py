@@ -7,7 +7,7 @@ import pytest
 
 from livehelp.scenario.facts import ALIASES, FACTS
 from livehelp.scenario.kinds import KINDS
-from livehelp.scenario.reader import read_text
+from livehelp.scenario.reading.reader import read_text
 from livehelp.scenario.verbs import verbs_of
 from tests.scenario.conftest import EXAMPLE
 

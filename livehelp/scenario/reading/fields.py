@@ -8,7 +8,6 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import Final
 
-from livehelp.scenario.document import Entries, Items, Mistake, Node, Text, Unreadable
 from livehelp.scenario.kinds import FieldKind
 from livehelp.scenario.matcher import (
     NONE,
@@ -20,6 +19,8 @@ from livehelp.scenario.matcher import (
     Search,
     text_matcher,
 )
+from livehelp.scenario.place import Mistake, Unreadable
+from livehelp.scenario.reading.document import Entries, Items, Node, Text
 from livehelp.times import read_time
 
 # What people write for a step that only lets time pass; there is none.

@@ -7,10 +7,14 @@ Owns one step of one actor. ``say "hello" to pat``, ``{say: "hello", to: pat}`` 
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from livehelp.scenario.certain import CHOICES, choices, impossible, unseen
-from livehelp.scenario.document import Entries, Node, Text, Unreadable
 from livehelp.scenario.facts import ALIASES, FACTS
-from livehelp.scenario.fields import (
+from livehelp.scenario.kinds import ENTERED, KINDS, Kind
+from livehelp.scenario.matcher import Each, Matcher, Same
+from livehelp.scenario.model import Act, Actor, Expect, Value
+from livehelp.scenario.patience import ANSWERED, EXPECTED, LONGEST, QUIET
+from livehelp.scenario.place import Unreadable
+from livehelp.scenario.reading.document import Entries, Node, Text
+from livehelp.scenario.reading.fields import (
     entries_of,
     listed,
     matcher_of,
@@ -20,11 +24,8 @@ from livehelp.scenario.fields import (
     unknown,
     wrong,
 )
-from livehelp.scenario.kinds import ENTERED, KINDS, Kind
-from livehelp.scenario.matcher import Each, Matcher, Same
-from livehelp.scenario.model import Act, Actor, Expect, Value
-from livehelp.scenario.patience import ANSWERED, EXPECTED, LONGEST, QUIET
-from livehelp.scenario.phrase import EXPECTING, in_parts
+from livehelp.scenario.reading.impossible import CHOICES, choices, impossible, unseen
+from livehelp.scenario.reading.phrase import EXPECTING, in_parts
 from livehelp.scenario.verbs import Verb, Word, verbs_of
 from livehelp.wire.commands import Resume
 from livehelp.wire.replies import ErrorCode

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 from xml.etree import ElementTree as ET
 
-from livehelp.scenario.outcome import Failure, Outcome, Result
+from livehelp.scenario.playing.outcome import Failure, Outcome, Result
 
 RESULTS: Final[tuple[Result, ...]] = ("held", "failed", "error", "not run")
 # As much of the conversation as a person reads; --json has all of it.

@@ -9,12 +9,12 @@ from contextlib import AbstractAsyncContextManager
 import anyio
 
 from livehelp.client.operator import OperatorClient
-from livehelp.scenario.actor import TIMING, Actor
 from livehelp.scenario.facts import as_text, differences
 from livehelp.scenario.model import Act
-from livehelp.scenario.outcome import StepFailed
 from livehelp.scenario.patience import QUIET
-from livehelp.scenario.stored import transcript_of
+from livehelp.scenario.playing.outcome import StepFailed
+from livehelp.scenario.playing.player import TIMING, Actor
+from livehelp.scenario.playing.transcript import transcript_of
 from livehelp.wire.events import Joined
 from livehelp.wire.replies import Ack
 

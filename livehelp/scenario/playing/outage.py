@@ -6,8 +6,8 @@ Owns what was done to the server last, and the words for it. Must not wait.
 from collections.abc import Iterable
 from typing import Final
 
-from livehelp.scenario.document import Place
 from livehelp.scenario.model import Act, ServerStep, Step, Together, each_step
+from livehelp.scenario.place import Place
 
 _DOWN: Final = {"kill": "killed", "stop": "stopped"}
 _UP: Final = frozenset({"start", "restart"})

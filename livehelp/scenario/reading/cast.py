@@ -7,8 +7,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Final, cast, get_args
 
-from livehelp.scenario.document import Entries, Mistake, Node, Text, Unreadable
-from livehelp.scenario.fields import entries_of, switch_of, text_of, unknown, wrong
 from livehelp.scenario.model import (
     NOT_NAMES,
     Act,
@@ -21,6 +19,9 @@ from livehelp.scenario.model import (
     Together,
     each_step,
 )
+from livehelp.scenario.place import Mistake, Unreadable
+from livehelp.scenario.reading.document import Entries, Node, Text
+from livehelp.scenario.reading.fields import entries_of, switch_of, text_of, unknown, wrong
 
 ACTOR_FIELDS: Final = {
     "visitor": ("place", "token", "client", "version"),

@@ -10,9 +10,9 @@ from typing import Final, cast
 from livehelp.client.errors import LiveHelpError, Refused
 from livehelp.client.tokens import TokenFile
 from livehelp.client.visitor import VisitorClient
-from livehelp.scenario.actor import TIMING, Actor
 from livehelp.scenario.model import Act
-from livehelp.scenario.outcome import StepFailed
+from livehelp.scenario.playing.outcome import StepFailed
+from livehelp.scenario.playing.player import TIMING, Actor
 from livehelp.wire.events import Closed
 from livehelp.wire.replies import ErrorCode
 

@@ -8,11 +8,12 @@ from typing import Final, Literal, get_args, get_origin
 
 import msgspec
 
-from livehelp.scenario.document import Mistake, Text
-from livehelp.scenario.fields import unknown
 from livehelp.scenario.kinds import ENTERED, Kind
 from livehelp.scenario.matcher import Count, Each, Matcher, Same
 from livehelp.scenario.model import Act, Actor, Check, Scenario, Step, each_step
+from livehelp.scenario.place import Mistake
+from livehelp.scenario.reading.document import Text
+from livehelp.scenario.reading.fields import unknown
 from livehelp.scenario.verbs import Word
 from livehelp.wire.base import tag_of
 from livehelp.wire.events import STAFF_EVENTS, AnyEvent, By

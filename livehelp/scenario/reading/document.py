@@ -13,8 +13,9 @@ from typing import Final, TypeAlias
 
 import yaml
 
-from livehelp.scenario.shorthand import Origin, in_yaml
-from livehelp.scenario.unparsed import explained
+from livehelp.scenario.place import Mistake, Place, Unreadable
+from livehelp.scenario.reading.advice import explained
+from livehelp.scenario.reading.shorthand import Origin, in_yaml
 
 # A scenario is a page or two. A megabyte is a mistake in the name of the file.
 MAX_BYTES: Final = 1_000_000
@@ -22,43 +23,6 @@ MAX_BYTES: Final = 1_000_000
 MAX_DEPTH: Final = 50
 # Half of a character: no text has it, and no wire takes it.
 _HALF: Final = re.compile("[\ud800-\udfff]")
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Place:
-    """Where something stands; lines and columns count from 1. Line 0 is the file as such."""
-
-    file: str
-    line: int
-    column: int = 1
-
-    def __str__(self) -> str:
-        """Return it as editors and terminals know it."""
-        return f"{self.file}:{self.line}:{self.column}" if self.line else self.file
-
-
-@dataclass(frozen=True, slots=True)
-class Mistake:
-    """Something in a file that cannot be read: where, and what would be right."""
-
-    place: Place
-    words: str
-
-    def __str__(self) -> str:
-        """Return it as a line."""
-        return f"{self.place}: {self.words}"
-
-
-class Unreadable(Exception):
-    """A file that is no scenario.
-
-    Attributes:
-        mistakes: All that is wrong with it, in the order of the file.
-    """
-
-    def __init__(self, *mistakes: Mistake) -> None:
-        self.mistakes = tuple(sorted(set(mistakes), key=lambda mistake: mistake.place))
-        super().__init__("\n".join(map(str, self.mistakes)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,10 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from livehelp.scenario.document import Node, Text, Unreadable, read_document
-from livehelp.scenario.fields import entries_of, refuse_waiting, unknown, wrong
 from livehelp.scenario.model import Actor
+from livehelp.scenario.place import Unreadable
+from livehelp.scenario.reading.document import Node, Text, read_document
+from livehelp.scenario.reading.fields import entries_of, refuse_waiting, unknown, wrong
 from livehelp.scenario.verbs import verbs_of
 
 EXPECTING: Final = ("expect", "never")

@@ -6,7 +6,7 @@ Owns that table. A busy server has visits of others; only these are the scenario
 from collections.abc import Collection, Iterator
 from itertools import chain
 
-from livehelp.scenario.outcome import StepFailed
+from livehelp.scenario.playing.outcome import StepFailed
 
 
 class Visits:

@@ -16,8 +16,8 @@ import anyio
 from anyio import to_thread
 
 from livehelp.scenario.model import Scenario, ServerAct
-from livehelp.scenario.outcome import NotHere, StepFailed
-from livehelp.scenario.stored import read_log, transcript_of
+from livehelp.scenario.playing.outcome import NotHere, StepFailed
+from livehelp.scenario.playing.transcript import read_log, transcript_of
 from livehelp.stage import ServerProcess, StageError
 
 # What a server says when nothing is wrong; what is no line of its log is wrong.

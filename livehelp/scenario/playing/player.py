@@ -22,15 +22,15 @@ from livehelp.client.states import Incoming, LinkUp
 from livehelp.client.timing import Timing
 from livehelp.client.visitor import VisitorClient
 from livehelp.flaky import Fault, FlakyLink, Profile, TurnedAway, flaky_link
-from livehelp.scenario.document import Place
-from livehelp.scenario.house import House
 from livehelp.scenario.kinds import Kind
 from livehelp.scenario.matcher import Each, Matcher, Pairs, asked
 from livehelp.scenario.model import Act, Expect, LinkStep
 from livehelp.scenario.model import Actor as ActorModel
-from livehelp.scenario.outcome import StepFailed
 from livehelp.scenario.patience import QUIET
-from livehelp.scenario.visits import Visits
+from livehelp.scenario.place import Place
+from livehelp.scenario.playing.house import House
+from livehelp.scenario.playing.outcome import StepFailed
+from livehelp.scenario.playing.visits import Visits
 from livehelp.wire.base import Message
 from livehelp.wire.commands import Answer
 

@@ -16,9 +16,7 @@ import anyio
 
 from livehelp.background import background
 from livehelp.client.errors import LiveHelpError
-from livehelp.scenario.actor import Stage
 from livehelp.scenario.facts import as_text, differences
-from livehelp.scenario.house import House
 from livehelp.scenario.model import (
     Act,
     Check,
@@ -29,9 +27,11 @@ from livehelp.scenario.model import (
     Step,
     Together,
 )
-from livehelp.scenario.operator import Operator
-from livehelp.scenario.outage import Outage
-from livehelp.scenario.outcome import (
+from livehelp.scenario.patience import ANSWERED, FAREWELL, LONGEST, QUIET
+from livehelp.scenario.playing.house import House
+from livehelp.scenario.playing.operator import Operator
+from livehelp.scenario.playing.outage import Outage
+from livehelp.scenario.playing.outcome import (
     STOPPED,
     Failure,
     Moment,
@@ -40,9 +40,9 @@ from livehelp.scenario.outcome import (
     Result,
     StepFailed,
 )
-from livehelp.scenario.patience import ANSWERED, FAREWELL, LONGEST, QUIET
-from livehelp.scenario.visitor import Visitor
-from livehelp.scenario.visits import Visits
+from livehelp.scenario.playing.player import Stage
+from livehelp.scenario.playing.visitor import Visitor
+from livehelp.scenario.playing.visits import Visits
 from livehelp.wire.events import Closed
 
 # The last of a server's complaints, as many as a person reads.

@@ -7,19 +7,21 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final, Literal, TypeVar, get_args
 
-from livehelp.scenario.action import ActionReader
-from livehelp.scenario.cast import as_they_act, read_actor
-from livehelp.scenario.document import (
-    MAX_BYTES,
-    Entries,
-    Mistake,
-    Node,
-    Place,
-    Text,
-    Unreadable,
-    read_document,
+from livehelp.scenario.model import (
+    Actor,
+    Check,
+    LinkStep,
+    Scenario,
+    ServerAct,
+    ServerStep,
+    Step,
+    Together,
 )
-from livehelp.scenario.fields import (
+from livehelp.scenario.place import Mistake, Place, Unreadable
+from livehelp.scenario.reading.action import ActionReader
+from livehelp.scenario.reading.cast import as_they_act, read_actor
+from livehelp.scenario.reading.document import MAX_BYTES, Entries, Node, Text, read_document
+from livehelp.scenario.reading.fields import (
     entries_of,
     items_of,
     listed,
@@ -30,16 +32,6 @@ from livehelp.scenario.fields import (
     text_of,
     unknown,
     wrong,
-)
-from livehelp.scenario.model import (
-    Actor,
-    Check,
-    LinkStep,
-    Scenario,
-    ServerAct,
-    ServerStep,
-    Step,
-    Together,
 )
 
 T = TypeVar("T")
