@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     import anyio
 
     from livehelp.scenario.model import Scenario
-    from livehelp.scenario.playing.outcome import Moment
-    from livehelp.scenario.playing.runner import Houses
+    from livehelp.scenario.playing.house import Houses
+    from livehelp.scenario.playing.outcome import Happening
 
 SUFFIXES: Final = frozenset({".yaml", ".yml"})
 FilesArgument: TypeAlias = Annotated[
@@ -82,9 +82,9 @@ def run(
     several = len(scenarios) > 1
     known: dict[int, Outcome] = {}
 
-    def tell(scenario: "Scenario", moment: "Moment") -> None:
+    def tell(scenario: "Scenario", happening: "Happening") -> None:
         name = f"{Path(scenario.file).stem}: " if several else ""
-        typer.echo(report.plain(f"{name}{moment}"), err=as_json)
+        typer.echo(report.plain(f"{name}{happening}"), err=as_json)
 
     def done(number: int, outcome: Outcome) -> None:
         known[number] = outcome

@@ -3,7 +3,7 @@
 import pytest
 
 from livehelp.scenario.playing.house import OneServer, OwnServers
-from livehelp.scenario.playing.runner import play
+from livehelp.scenario.playing.play import play
 from livehelp.scenario.reading.reader import read_text
 from tests.scenario.conftest import HELLO
 

@@ -7,7 +7,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from livehelp.scenario.playing import runner
+from livehelp.scenario.playing import play
 from livehelp.scenario.playing.visitor import Visitor
 from livehelp.stage import ServerProcess
 from tests.cli.command import Command
@@ -141,7 +141,7 @@ def test_a_defect_in_one_scenario_costs_the_others_nothing(
 def test_a_scenario_that_takes_too_long_tells_what_is_waited_for(
     livehelp: Command, write: Write, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(runner, "LONGEST", 0.5)
+    monkeypatch.setattr(play, "LONGEST", 0.5)
     result = livehelp("scenario", "run", write("pat: {expect: left, within: 60s}"))
     assert "The scenario was not done within 0.5 s." in result.out
     assert "<- joined " in result.out

@@ -7,7 +7,7 @@ import json
 import re
 import tempfile
 from collections.abc import AsyncGenerator, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any, Final, Protocol
@@ -49,6 +49,14 @@ class House(Protocol):
 
     def complaints(self) -> list[str]:
         """Return the lines of its log in which something is wrong."""
+        ...
+
+
+class Houses(Protocol):
+    """Where servers come from."""
+
+    def open(self, scenario: Scenario) -> AbstractAsyncContextManager[House]:
+        """Return a server for ``scenario``, for a block."""
         ...
 
 

@@ -13,31 +13,31 @@ from livehelp.scenario.facts import as_text, differences
 from livehelp.scenario.model import Act
 from livehelp.scenario.patience import QUIET
 from livehelp.scenario.playing.outcome import StepFailed
-from livehelp.scenario.playing.player import TIMING, Actor
+from livehelp.scenario.playing.player import TIMING, Player
 from livehelp.scenario.playing.transcript import transcript_of
 from livehelp.wire.events import Joined
 from livehelp.wire.replies import Ack
 
 
-class Operator(Actor[OperatorClient]):
+class Operator(Player[OperatorClient]):
     """An operator."""
 
     def _connection(self, address: str) -> AbstractAsyncContextManager[OperatorClient]:
-        model = self.model
+        actor = self.actor
         return OperatorClient.connect(
             address,
-            client=model.client or "livehelp",
-            version=model.version,
-            place=model.place,
-            wait=self.model.linked,  # a failing link may fail at once
+            client=actor.client or "livehelp",
+            version=actor.version,
+            place=actor.place,
+            wait=actor.linked,  # a failing link may fail at once
             timing=TIMING,
         )
 
     async def sign_in(self, password: str | None = None) -> None:
         """Connect if need be, and sign in; raises what the client raises."""
         await self.enter()
-        account = self.model.account
-        await self.client.login(account, password or self.stage.house.password(account))
+        account = self.actor.account
+        await self.client.login(account, password or self.scene.house.password(account))
 
     async def _carry_out(self, step: Act) -> None:
         verb, values = step.verb.name, step.values
@@ -94,8 +94,8 @@ class Operator(Actor[OperatorClient]):
     def _to_take(self, step: Act) -> str | None:
         """Return whom to take; None leaves the choice to the server."""
         if "of" in step.values:
-            return self.stage.visits.of(str(step.values["of"]))
-        if self.stage.house.own:
+            return self.scene.visits.of(str(step.values["of"]))
+        if self.scene.house.own:
             return None
         # On a server that others use, who has waited longest may be somebody else's visitor.
         waiting = [visit.session for visit in self.client.floor.waiting]
@@ -108,14 +108,14 @@ class Operator(Actor[OperatorClient]):
         """Return the visit that is meant: the one named, or the only one."""
         named = step.values.get("of") or (step.verb.name != "transfer" and step.values.get("to"))
         if named:
-            return self.stage.visits.of(str(named))
+            return self.scene.visits.of(str(named))
         mine = [v.session for v in self.client.floor.mine if self.ours(v.session, None)]
         # A note after the end, or a word in somebody else's visit that will be refused.
-        possible = mine or self.stage.visits.present
+        possible = mine or self.scene.visits.present
         if len(possible) != 1:
             word = "to" if "to" in step.verb.fields and step.verb.name != "transfer" else "of"
             raise StepFailed(
-                f"{self.model.name} is in {len(mine)} visits of this scenario; say which one is "
+                f"{self.actor.name} is in {len(mine)} visits of this scenario; say which one is "
                 f"meant, as in `{word}: pat`."
             )
         return possible[0]

@@ -21,7 +21,7 @@ class NotHere(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
+class Happening:
     """Something that was done or came: seconds since the scenario began, and what."""
 
     when: float
@@ -63,7 +63,7 @@ class Outcome:
     result: Result
     seconds: float
     seed: int
-    conversation: tuple[Moment, ...] = ()
+    conversation: tuple[Happening, ...] = ()
     failure: Failure | None = None
     reason: str = ""
     left: tuple[str, ...] = ()

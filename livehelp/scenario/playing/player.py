@@ -1,4 +1,4 @@
-"""An actor on the stage: the connection, and what is expected of it.
+"""Whoever plays an actor: the connection, and what is expected of it.
 
 Owns a client's life in a scenario: it is connected at the first step, dropped by ``leave``, made
 anew by ``come back``. Must not know verbs: ``visitor`` and ``operator`` do.
@@ -6,13 +6,12 @@ anew by ``come back``. Must not know verbs: ``visitor`` and ``operator`` do.
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
-from dataclasses import dataclass
 from typing import Any, Final, Generic, TypeVar, cast
 
 import anyio
-from anyio.abc import TaskGroup, TaskStatus
+from anyio.abc import TaskStatus
 
 from livehelp.client.errors import LinkDown, LiveHelpError, Refused
 from livehelp.client.expectation import ExpectationFailed
@@ -21,16 +20,14 @@ from livehelp.client.seen import in_words
 from livehelp.client.states import Incoming, LinkUp
 from livehelp.client.timing import Timing
 from livehelp.client.visitor import VisitorClient
-from livehelp.flaky import Fault, FlakyLink, Profile, TurnedAway, flaky_link
 from livehelp.scenario.kinds import Kind
 from livehelp.scenario.matcher import Each, Matcher, Pairs, asked
-from livehelp.scenario.model import Act, Expect, LinkStep
-from livehelp.scenario.model import Actor as ActorModel
+from livehelp.scenario.model import Act, Actor, Expect
 from livehelp.scenario.patience import QUIET
 from livehelp.scenario.place import Place
-from livehelp.scenario.playing.house import House
+from livehelp.scenario.playing.link import PlayersLink
 from livehelp.scenario.playing.outcome import StepFailed
-from livehelp.scenario.playing.visits import Visits
+from livehelp.scenario.playing.scene import Scene
 from livehelp.wire.base import Message
 from livehelp.wire.commands import Answer
 
@@ -40,42 +37,24 @@ C = TypeVar("C", VisitorClient, OperatorClient)
 TIMING: Final = Timing(first_retry=0.1, longest_retry=1.0, heartbeat=1.0)
 
 
-@dataclass(frozen=True, slots=True)
-class Stage:
-    """What all actors of a scenario share.
-
-    Attributes:
-        seed: Of links whose steps name none.
-        folder: Where visitors keep their tokens.
-        began: When the scenario did, on the loop's clock.
-        tell: Gets what happens by itself, a line.
-    """
-
-    house: House
-    visits: Visits
-    tasks: TaskGroup
-    seed: int
-    folder: str
-    began: float
-    tell: Callable[[str], object]
-
-
-class Actor(ABC, Generic[C]):
-    """One actor.
+class Player(ABC, Generic[C]):
+    """One actor, played.
 
     Args:
-        model: Who it is.
-        stage: What is there.
+        actor: Who it is.
+        scene: What is there.
+
+    Attributes:
+        actor, scene: The same.
+        link: The way to the server, where steps break it.
     """
 
-    def __init__(self, model: ActorModel, stage: Stage) -> None:
-        self.model = model
-        self.stage = stage
+    def __init__(self, actor: Actor, scene: Scene) -> None:
+        self.actor = actor
+        self.scene = scene
+        self.link = PlayersLink(actor, scene)
         self._clients: list[C] = []
-        self._link: FlakyLink | None = None
-        # Two steps that begin together are not to connect twice, nor to open two links.
-        self._entering = anyio.Lock()
-        self._opening = anyio.Lock()
+        self._entering = anyio.Lock()  # two steps that begin together are not to connect twice
         self._leaving = anyio.Event()
         self._left = anyio.Event()
         self._entered = False  # at least once
@@ -88,7 +67,7 @@ class Actor(ABC, Generic[C]):
     def client(self) -> C:
         """The present client; raises ``StepFailed``."""
         if not self._clients:
-            raise StepFailed(f"{self.model.name} is not connected yet.")
+            raise StepFailed(f"{self.actor.name} is not connected yet.")
         return self._clients[-1]
 
     @property
@@ -114,14 +93,14 @@ class Actor(ABC, Generic[C]):
     async def connect(self) -> None:
         """Connect anew, however long it takes; raises ``StepFailed``."""
         if self._here:
-            raise StepFailed(f"{self.model.name} is here already.")
+            raise StepFailed(f"{self.actor.name} is here already.")
         self._leaving, self._left = anyio.Event(), anyio.Event()
-        await self.stage.tasks.start(self._hold)
+        await self.scene.tasks.start(self._hold)
         try:
             # What comes next from the link is news.
             await self.client.expect(LinkUp, within=math.inf)
         except ExpectationFailed:
-            raise self._failed(f"{self.model.name} could not connect.") from None
+            raise self._failed(f"{self.actor.name} could not connect.") from None
 
     async def leave(self) -> None:
         """Drop the connection without a word, for good."""
@@ -198,21 +177,6 @@ class Actor(ABC, Generic[C]):
                 async for _ in self.client:
                     pass
 
-    async def break_link(self, step: LinkStep) -> None:
-        """Let something happen to the link."""
-        link = await self._failing_link()
-        match step.fault:
-            case "cut":
-                link.cut(step.seconds)
-            case "stall":
-                link.stall(step.seconds)
-            case "half-open":
-                link.half_open()
-            case "mend":
-                link.mend()
-            case "profile":
-                link.use(Profile.parse(step.profile))
-
     @abstractmethod
     def _connection(self, address: str) -> AbstractAsyncContextManager[C]:
         """Return a new client, connected for a block."""
@@ -228,19 +192,18 @@ class Actor(ABC, Generic[C]):
 
     def ours(self, session: str, of: str | None) -> bool:
         """Return whether ``session`` is one of the scenario's, or that of visitor ``of``."""
-        visits = self.stage.visits
+        visits = self.scene.visits
         return session in visits if of is None else session == visits.of(of)
 
     async def _hold(self, *, task_status: TaskStatus[None]) -> None:
         """Keep a client connected until it leaves; a task of its own, for its scopes."""
         try:
             async with AsyncExitStack() as stack:
-                address = self.stage.house.address
-                if self.model.linked:
-                    address = (await self._failing_link()).address
+                linked = self.actor.linked
+                address = await self.link.address() if linked else self.scene.house.address
                 client = await stack.enter_async_context(self._connection(address))
                 client.seen.tell_as(
-                    self.model.name, since=self.stage.began, of="the scenario began"
+                    self.actor.name, since=self.scene.began, of="the scenario began"
                 )
                 self._clients.append(client)
                 self._here = True
@@ -248,25 +211,6 @@ class Actor(ABC, Generic[C]):
                 await self._leaving.wait()
         finally:
             self._left.set()
-
-    async def _failing_link(self) -> FlakyLink:
-        """Return this actor's link; the first time it is opened, until the scenario ends."""
-
-        def tell(told: Fault | TurnedAway) -> None:
-            if isinstance(told, Fault):
-                self.stage.tell(f"    link {self.model.name}: {told}")
-
-        async def keep(*, task_status: TaskStatus[FlakyLink]) -> None:
-            seed = self.stage.seed if self.model.seed is None else self.model.seed
-            async with flaky_link(self.stage.house.address, seed=seed, tell=tell) as link:
-                task_status.started(link)
-                await anyio.sleep_forever()
-
-        async with self._opening:
-            link = self._link
-            if link is None:
-                link = self._link = await self.stage.tasks.start(keep)
-        return link
 
     def _came(self, step: Expect, after: Incoming | None) -> tuple[C, Incoming] | None:
         """Return what fits ``step`` of all that came after ``after``, and on which client."""
@@ -295,15 +239,15 @@ class Actor(ABC, Generic[C]):
         """Return that this actor has left, and what to do; "" if that is not so."""
         if self._here or self._left_in is None:
             return ""
-        return f"{self.model.name} has left (line {self._left_in.line}); `come back` first."
+        return f"{self.actor.name} has left (line {self._left_in.line}); `come back` first."
 
     def _late(self, seconds: float) -> StepFailed:
         if any(isinstance(message, LinkUp) for _, message in self.seen):
             return self._failed(f"No answer came within {seconds:g} s.")
-        return self._failed(f"{self.model.name} was not connected within {seconds:g} s.")
+        return self._failed(f"{self.actor.name} was not connected within {seconds:g} s.")
 
     def table(self) -> str:
-        """Return what this actor saw last, for a person; "" if there was nothing to see."""
+        """Return what this player saw last, for a person; "" if there was nothing to see."""
         return self._table(self._clients[-1]) if self._clients else ""
 
     def _failed(self, words: str) -> StepFailed:

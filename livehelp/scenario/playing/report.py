@@ -41,9 +41,9 @@ def failure_of(outcome: Outcome, failure: Failure) -> str:
     lines.append(before if done else "Nothing was done before.")
     if earlier := outcome.conversation[:-_SHOWN]:
         # What came, and what went wrong on a link, is indented under its step.
-        steps = sum(not moment.words.startswith(" ") for moment in earlier)
+        steps = sum(not each.words.startswith(" ") for each in earlier)
         lines.append(f"({steps} earlier step{'' if steps == 1 else 's'} held; -v shows all)")
-    lines += [str(moment) for moment in done]
+    lines += [str(happening) for happening in done]
     if outcome.seed:
         lines.append(f"To have the same chance again: --seed {outcome.seed}")
     return plain("\n    ".join(lines))

@@ -12,7 +12,7 @@ from livehelp.client.tokens import TokenFile
 from livehelp.client.visitor import VisitorClient
 from livehelp.scenario.model import Act
 from livehelp.scenario.playing.outcome import StepFailed
-from livehelp.scenario.playing.player import TIMING, Actor
+from livehelp.scenario.playing.player import TIMING, Player
 from livehelp.wire.events import Closed
 from livehelp.wire.replies import ErrorCode
 
@@ -20,19 +20,19 @@ from livehelp.wire.replies import ErrorCode
 TOPIC: Final = "A question"
 
 
-class Visitor(Actor[VisitorClient]):
+class Visitor(Player[VisitorClient]):
     """A visitor."""
 
     def _connection(self, address: str) -> AbstractAsyncContextManager[VisitorClient]:
-        model = self.model
-        folder = Path(self.stage.folder) / model.name.replace("/", "_")
+        actor = self.actor
+        folder = Path(self.scene.folder) / actor.name.replace("/", "_")
         return VisitorClient.connect(
             address,
-            tokens=TokenFile(folder) if model.token else None,
-            client=model.client or "livehelp",
-            version=model.version,
-            place=model.place,
-            wait=self.model.linked,  # a failing link may fail at once
+            tokens=TokenFile(folder) if actor.token else None,
+            client=actor.client or "livehelp",
+            version=actor.version,
+            place=actor.place,
+            wait=actor.linked,  # a failing link may fail at once
             timing=TIMING,
         )
 
@@ -45,17 +45,17 @@ class Visitor(Actor[VisitorClient]):
             case "start" | "go on":
                 await self.enter()
                 session = await self._begun(step)
-                self.stage.visits.begin(self.model.name, session)
+                self.scene.visits.begin(self.actor.name, session)
             case _:
                 await self.enter()
                 await self._in_visit(step)
 
     def _advice(self, refused: Refused) -> str:
-        name = self.model.name
-        if refused.code is not ErrorCode.NO_SESSION or name not in self.stage.visits.visitors:
+        name = self.actor.name
+        if refused.code is not ErrorCode.NO_SESSION or name not in self.scene.visits.visitors:
             return ""
         words = f"{name} is not in the visit from before; "
-        if self.model.token:
+        if self.actor.token:
             return f"{words}`go on` first."
         token = f"write `{name}: {{visitor: {{token: yes}}}}` under `actors`"
         return f"{words}`start` another one. To go on with that one, {token}, and `go on` here."
@@ -71,7 +71,7 @@ class Visitor(Actor[VisitorClient]):
         """Begin a visit or go on with one, and return its reference."""
         if step.verb.name == "go on":
             return (await self.client.resume_earlier()).session
-        name = str(step.values.get("name", self.model.name.capitalize()))
+        name = str(step.values.get("name", self.actor.name.capitalize()))
         topic = str(step.values.get("topic", TOPIC))
         return (await self.client.start(name=name, topic=topic)).session
 
