@@ -10,7 +10,7 @@ from typing import Final
 import anyio
 
 from livehelp.client.broken import Broken
-from livehelp.client.states import Incoming, LinkEnded, LinkLost, LinkState
+from livehelp.client.states import Incoming, LinkEnded, LinkLost, LinkUp
 from livehelp.wire.events import Event
 
 # Replies and messages come on one connection. If reading stopped while nobody takes the messages,
@@ -23,7 +23,8 @@ class Inbox:
     """A queue of messages: put without waiting, taken one by one.
 
     When it is full, signals are left out, for they are out of date the moment they are sent. An
-    event must not be lost, so one too many ends the link, with a clear word.
+    event must not be lost, nor that the link is up again; so one too many of these ends the link,
+    with a clear word.
     """
 
     def __init__(self) -> None:
@@ -35,12 +36,12 @@ class Inbox:
         """Append ``message``.
 
         Raises:
-            Broken: an event, and the inbox is full.
+            Broken: an event or ``LinkUp``, and the inbox is full.
         """
         if self._closed:
             return
-        if len(self._messages) >= MAX_UNTAKEN and not isinstance(message, LinkState):
-            if isinstance(message, Event):
+        if len(self._messages) >= MAX_UNTAKEN and not isinstance(message, LinkLost):
+            if isinstance(message, Event | LinkUp):
                 raise Broken(
                     f"{MAX_UNTAKEN} messages came that the program did not take",
                     "Read the client in a loop: async for message in client.",

@@ -220,14 +220,17 @@ class Link:
         pending = None if ref is None else self.outstanding.get(ref)
         if pending is not None and isinstance(message, Reply):
             self.outstanding.remove(pending)
-            for news in self._role.answered(pending, message):
-                self.inbox.put(news)
-            pending.answer(message)
+            news = self._role.answered(pending, message)
+            pending.answer(message)  # before what may end the link: nobody else will answer it
+            self._tell(news)
         elif ref is None:
-            for news in self._role.heard(message):
-                self.inbox.put(news)
+            self._tell(self._role.heard(message))
             if self._question is not None and isinstance(message, Reply):
                 self._question.try_answer(message)
+
+    def _tell(self, messages: Iterable[Incoming]) -> None:
+        for message in messages:
+            self.inbox.put(message)
 
     def _finish(self, why: str, last: LinkEnded | None) -> None:
         if self._ended is None:

@@ -116,8 +116,6 @@ class OperatorClient(Client):
             except Refused as refused:
                 if refused.code in PASSING:
                     raise
-                for event in self._role.unfollow(session):
-                    self._link.inbox.put(event)
         return reply
 
     async def logout(self) -> None:

@@ -17,7 +17,7 @@ from livehelp.client.broken import Broken
 from livehelp.client.caller import Caller
 from livehelp.client.errors import Refused
 from livehelp.client.floor import Floor
-from livehelp.client.link import Link
+from livehelp.client.link import PASSING, Link
 from livehelp.client.outstanding import Pending
 from livehelp.client.progress import Progress
 from livehelp.client.states import Incoming
@@ -118,6 +118,8 @@ class OperatorRole:
             self._signed_in(reply)
         elif isinstance(reply, Resumed):
             return self._tell(self._progress(reply.session).resumed())
+        elif isinstance(command, Resume):
+            return self._tell(self._resume_refused(command.session, reply))
         elif isinstance(command, Recall):
             self.recalls.pop(pending, None)
         elif isinstance(command, Logout):
@@ -143,6 +145,11 @@ class OperatorRole:
             # While we were away the session was closed or given to somebody else.
             for event in self.unfollow(session):
                 self.link.inbox.put(event)
+
+    def _resume_refused(self, session: str, reply: Reply) -> list[AnyEvent]:
+        if isinstance(reply, Error) and reply.code in PASSING:
+            return []  # it may be had later
+        return self.unfollow(session)
 
     def _signed_in(self, reply: LoggedIn) -> None:
         self._ticket = reply.ticket

@@ -5,7 +5,17 @@ from pathlib import Path
 import anyio
 import pytest
 
-from livehelp.client import LinkLost, LinkUp, OperatorClient, Refused, TokenFile, VisitorClient
+from livehelp.client import (
+    LinkEnded,
+    LinkLost,
+    LinkUp,
+    OperatorClient,
+    Refused,
+    TokenFile,
+    VisitorClient,
+)
+from livehelp.client.inbox import MAX_UNTAKEN
+from livehelp.wire.codec import encode
 from livehelp.wire.commands import Login, Recall, Resume, Say, Start
 from livehelp.wire.replies import Ack, Earlier, Error, ErrorCode, Started
 from tests.client.duty import on_duty
@@ -182,3 +192,20 @@ async def test_a_visit_that_is_not_ours_at_the_login_is_let_go() -> None:
         await end.send(joined(3, "Eve"))
         assert await take(operator, 3) == [LinkUp(resumed=False), mine, joined(3, "Eve")]
         await end.cut()
+
+
+async def test_a_visit_is_let_go_even_if_nobody_takes_what_was_kept_of_it() -> None:
+    mine = visit(seq=2, operators=("Dana",))
+    # With that the link is up, and with the visit, the client is full.
+    news = b"".join(encode(line(seq, session=OTHER)) for seq in range(1, MAX_UNTAKEN - 1))
+    async with open_desk() as desk, OperatorClient.connect(desk.address) as operator:
+        end = await desk.accept()
+        async with meanwhile(operator.login, "Dana", "secret") as signed_in:
+            await end.send(logged_in((await end.expect(Login)).ref, 1), mine)
+            ref = (await end.expect(Resume)).ref
+            await end.send_bytes(news)
+            await end.send(line(3), Error(code=ErrorCode.NOT_YOURS, message="Eve's.", ref=ref))
+        assert signed_in.value.name == "Dana"
+        *_, ended = [message async for message in operator]
+        assert isinstance(ended, LinkEnded)
+        assert "async for message in client" in ended.why

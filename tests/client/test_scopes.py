@@ -2,17 +2,19 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import anyio
 import pytest
 
-from livehelp.client import LinkDown, LinkUp, VisitorClient
+from livehelp.client import LinkDown, LinkEnded, LinkLost, LinkUp, TokenFile, VisitorClient
 from livehelp.client.inbox import MAX_UNTAKEN
 from livehelp.wire.codec import encode
-from livehelp.wire.commands import Say
-from tests.client.peer import AT_ONCE, meanwhile, open_desk
+from livehelp.wire.commands import Resume, Say
+from livehelp.wire.replies import Ack, Earlier
+from tests.client.peer import AT, AT_ONCE, meanwhile, open_desk
 from tests.client.visits import begin, visiting
-from tests.client.words import line
+from tests.client.words import SESSION, TOKEN, line, resumed
 
 pytestmark = pytest.mark.anyio
 
@@ -114,6 +116,41 @@ async def test_a_program_that_takes_no_messages_still_gets_its_acks_then_is_told
             assert said.value
         assert say.text == "Hello"
         assert len([message async for message in visitor]) == MAX_UNTAKEN + 1
+
+
+async def test_who_asked_for_a_log_that_nobody_can_hold_is_answered_before_the_link_ends(
+    tmp_path: Path,
+) -> None:
+    tokens = TokenFile(tmp_path)
+    async with open_desk() as desk:
+        tokens.store(desk.address, TOKEN)
+        desk.earlier = Earlier(session=SESSION, name="Ann", topic="Taxes", at=AT, open=True)
+        async with visiting(desk, tokens) as (visitor, end):
+            log = b"".join(encode(line(seq)) for seq in range(1, MAX_UNTAKEN + 2))
+            async with meanwhile(visitor.resume_earlier) as asked:
+                resume = await end.expect(Resume)
+                await end.send_bytes(log)
+                await end.send(resumed(MAX_UNTAKEN + 1, ref=resume.ref))
+            assert asked.value.seq == MAX_UNTAKEN + 1
+            *lines, ended = [message async for message in visitor]
+            assert len(lines) == MAX_UNTAKEN
+            assert isinstance(ended, LinkEnded)
+
+
+async def test_a_link_that_comes_and_goes_while_nobody_takes_anything_ends_with_a_clear_word() -> (
+    None
+):
+    async with open_desk() as desk, visiting(desk) as (visitor, end):
+        await end.send_bytes(b"".join(encode(line(seq)) for seq in range(1, MAX_UNTAKEN + 1)))
+        async with meanwhile(visitor.say, "Hello"):
+            say = await end.expect(Say)
+            await end.send(Ack(ref=say.ref))  # so all that was sent before it has come
+        await end.cut()
+        await (await desk.accept()).ended()
+        *_, lost, ended = [message async for message in visitor]
+        assert isinstance(lost, LinkLost)
+        assert isinstance(ended, LinkEnded)
+        assert "async for message in client" in ended.why
 
 
 async def test_two_who_read_one_stream_share_its_messages() -> None:
