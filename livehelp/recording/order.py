@@ -25,6 +25,10 @@ _REPLIES: Final = {
     "ping": "pong",
 }
 _UNANSWERED: Final = "typing"
+# What the server writes into a session's log without a command of anybody: these, and what has one
+# of these reasons.
+_UNASKED: Final = "host_found"
+_UNASKED_REASONS: Final = {"gone", "idle"}
 # Its ack names another session's log.
 _OF_ANOTHER: Final = "recall"
 
@@ -34,8 +38,9 @@ class Step(Struct, frozen=True):
 
     Attributes:
         number: Of its entry. All that the server said before it in the recording comes first.
-        after: Entries of the server that must have come as well: the answers to earlier steps of
-            other connections, so that the server takes them in this order again.
+        after: Entries of the server that must have come as well, so that the server numbers all in
+            this order again: the answers to earlier steps of other connections, and what it had
+            written unasked before it took this.
         refused: The answer in the recording was an error.
     """
 
@@ -47,17 +52,48 @@ class Step(Struct, frozen=True):
 def steps(entries: Sequence[Entry]) -> list[Step]:
     """Return what the clients do, in the order in which the server took it."""
     replies = _replies(entries)
+    before_it = dict(_before(entries, replies))
     found: list[Step] = []
     open_replies: dict[int, int] = {}
     for number in _ordered(entries, replies):
         connection = entries[number].connection
         open_replies = {reply: who for reply, who in open_replies.items() if reply > number}
         after = frozenset(reply for reply, who in open_replies.items() if who != connection)
+        after |= before_it.get(number, frozenset())
         reply = replies.get(number)
         found.append(Step(number, after, reply is not None and _is_error(entries[reply])))
         if reply is not None:
             open_replies[reply] = connection
     return found
+
+
+def _before(
+    entries: Sequence[Entry], replies: dict[int, int]
+) -> Iterator[tuple[int, frozenset[int]]]:
+    """Give each command that was acked, and what the server had written unasked before it.
+
+    That was on its way when the command was sent: the name of a visitor's host, which is looked up
+    while the visitor speaks already. What is told anew, after a ``take``, comes behind the number
+    of that command.
+    """
+    for session, taken, command in _numbered(entries, replies):
+        found: list[int] = []
+        for number in range(command + 1, replies[command]):
+            entry = entries[number]
+            told = entry.side == "server" and entry.connection == entries[command].connection
+            message = read(entry.data) if told and not entry.what else None
+            if message is None or message.get("session") != session:
+                continue
+            seq = message.get("seq")
+            if isinstance(seq, int) and seq >= taken:
+                break
+            if _is_unasked(message):
+                found.append(number)
+        yield command, frozenset(found)
+
+
+def _is_unasked(event: Message) -> bool:
+    return event.get("type") == _UNASKED or event.get("reason") in _UNASKED_REASONS
 
 
 def _is_error(entry: Entry) -> bool:
@@ -127,14 +163,21 @@ def _pairs(
     numbered: dict[object, list[tuple[int, int]]] = defaultdict(list)
     for number in own:
         lines[entries[number].connection].append(number)
-        if number not in replies:
-            continue
-        command, reply = read(entries[number].data), read(entries[replies[number]].data)
-        if command and reply and command.get("type") != _OF_ANOTHER:
-            seq = reply.get("seq")
-            if reply.get("type") == "ack" and isinstance(seq, int):
-                numbered[reply.get("session")].append((seq, number))
+    for session, seq, number in _numbered(entries, replies):
+        numbered[session].append((seq, number))
     for taken in lines.values():
         yield from pairwise(taken)
     for acked in numbered.values():
         yield from pairwise(number for _, number in sorted(acked))
+
+
+def _numbered(
+    entries: Sequence[Entry], replies: dict[int, int]
+) -> Iterator[tuple[object, int, int]]:
+    """Give session and number of each command that was acked with one, and its entry."""
+    for number, answer in replies.items():
+        command, reply = read(entries[number].data), read(entries[answer].data)
+        if command and reply and command.get("type") != _OF_ANOTHER:
+            seq = reply.get("seq")
+            if reply.get("type") == "ack" and isinstance(seq, int):
+                yield reply.get("session"), seq, number
