@@ -4,6 +4,7 @@ Owns the options, and which of them go together. ``livehelp visit`` loads nothin
 and the streams nothing of the screens.
 """
 
+import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -30,10 +31,8 @@ PlaceOption = Annotated[
         help="Where you are: the kiosk, or the page you came from.",
     ),
 ]
-_INSTEAD: Final = {
-    "visit": "In a pipe, or on a terminal without a screen: livehelp visit --plain",
-    "operate": "Programs use: livehelp operate --json --name NAME",
-}
+# What a terminal is called whose cursor cannot be moved: a line printer, the shell inside Emacs.
+NO_SCREEN: Final = "dumb"
 
 
 def visit(
@@ -53,7 +52,7 @@ def visit(
         typer.Option(
             "--plain",
             envvar="LIVEHELP_PLAIN",
-            help="No screen, only lines: for pipes, braille and simple terminals.",
+            help="No screen, only lines; by itself in a pipe, and where TERM is dumb.",
         ),
     ] = False,
     name: Annotated[
@@ -83,7 +82,7 @@ def visit(
     ] = None,
 ) -> None:
     """Talk with customer service."""
-    if plain:
+    if plain or not _has_screen():
         from livehelp.cli.streams import run_plain
 
         run_plain(
@@ -97,7 +96,6 @@ def visit(
         )
     only_plain = {"--name": name, "--topic": topic, "--for": at_most}
     _refuse({**only_plain, "--until-answered": until_answered}, "--plain")
-    _need_terminal("visit")
     with explained(ValueError, ModuleNotFoundError):
         from livehelp.client.address import Address
         from livehelp.client.tokens import TokenFile
@@ -136,7 +134,12 @@ def operate(
 
         run_json(address, name=name, password_file=password_file, stay=stay)
     _refuse({"--password-file": password_file, "--stay": stay}, "--json")
-    _need_terminal("operate")
+    if not _has_screen():
+        raise fail(
+            "`livehelp operate` needs a terminal with a screen. Programs use: livehelp operate "
+            "--json --name NAME (docs/scripting.md). Or speak the protocol (docs/protocol.md).",
+            2,
+        )
     with explained(ValueError, ModuleNotFoundError):
         from livehelp.client.address import Address
         from tui.operator.app import run_operator
@@ -145,13 +148,11 @@ def operate(
     run_operator(server, name=name)
 
 
-def _need_terminal(command: str) -> None:
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        raise fail(
-            f"`livehelp {command}` needs a terminal. {_INSTEAD[command]} (docs/scripting.md). "
-            "Or speak the protocol (docs/protocol.md).",
-            2,
-        )
+def _has_screen() -> bool:
+    """Return whether a screen can be drawn, and somebody can type into it."""
+    streams = (sys.stdin, sys.stdout)  # one that was closed (<&-) is None
+    by_hand = all(stream is not None and stream.isatty() for stream in streams)  # pyright: ignore[reportUnnecessaryComparison]
+    return by_hand and os.environ.get("TERM") != NO_SCREEN
 
 
 def _refuse(given: Mapping[str, object], needed: str) -> None:

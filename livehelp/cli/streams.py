@@ -53,7 +53,7 @@ def run_plain(
             seconds=None if at_most is None else seconds_of("--for", at_most),
         )
         if wishes.topic is None and not by_hand:
-            raise ValueError("say what it is about: --topic TOPIC.")
+            raise ValueError("say what it is about, for nobody is asked in a pipe: --topic TOPIC.")
     # A screen's encoding is the terminal's; input and output have one, by the locale.
     encoding = sys.stdout.encoding
     lines, out = Lines(sys.stdin.fileno(), MAX_CLIENT_LINE), Output(sys.stdout.fileno())

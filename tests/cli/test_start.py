@@ -116,8 +116,8 @@ def test_wrong_usage_is_exit_code_2_with_words(livehelp: Command, words: list[st
         (["sessions", "--limit", "many"], "'--limit': must be a whole number, not 'many'."),
         (["sessions", "--limit", "0"], "'--limit': must be 1 or more, not 0."),
         (["serve", "--max-connections", "2.5"], "must be a whole number, not '2.5'."),
-        (["visit", "--name", "Pat"], "--name goes together with --plain only."),
-        (["visit", "--name", "P", "--topic", "T"], "--name and --topic go together with --plain"),
+        (["operate", "--stay"], "--stay goes together with --json only."),
+        (["operate", "--stay", "--password-file", "f"], "--password-file and --stay go together"),
     ],
 )
 def test_a_value_that_does_not_fit_is_told_with_what_would(
@@ -152,9 +152,35 @@ def test_every_help_shows_values_in_one_style(livehelp: Command, words: tuple[st
     assert arguments == arguments.upper()
 
 
-@pytest.mark.parametrize("word", ["visit", "operate"])
-def test_a_screen_without_a_terminal_says_so(livehelp: Command, word: str) -> None:
-    assert livehelp(word).told("needs a terminal", "docs/protocol.md").code == 2
+def test_an_operator_without_a_terminal_is_told_so(livehelp: Command) -> None:
+    assert livehelp("operate").told("needs a terminal", "docs/protocol.md").code == 2
+
+
+def test_an_operator_whose_input_is_closed_is_told_so(
+    livehelp: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "stdin", None)
+    assert livehelp("operate").told("needs a terminal").code == 2
+
+
+def test_a_visit_without_a_terminal_is_one_in_plain_lines(livehelp: Command) -> None:
+    assert livehelp("visit").told("nobody is asked in a pipe", "--topic TOPIC").code == 2
+    nowhere = in_a_process(livehelp.folder, "visit", "--topic", "plates", "unix:/nowhere")
+    assert nowhere.told("cannot connect").code == 1
+
+
+def test_what_only_plain_lines_have_is_refused_at_a_terminal_with_a_screen() -> None:
+    screen: pexpect.spawn[str] = pexpect.spawn(
+        sys.executable,
+        ["-m", "livehelp", "visit", "--name", "Pat"],
+        env={**environment(), "TERM": "xterm"},
+        encoding="utf-8",
+        timeout=20,
+    )
+    screen.expect_exact("--name goes together with --plain only.")
+    screen.expect(pexpect.EOF)
+    screen.close()
+    assert screen.exitstatus == 2
 
 
 @pytest.mark.parametrize(
@@ -175,7 +201,7 @@ def test_a_missing_package_is_told_with_how_to_install_it(
     screen: pexpect.spawn[str] = pexpect.spawn(
         sys.executable,
         ["-c", hide + WATCH, *words],
-        env={**environment(), "XDG_DATA_HOME": str(tmp_path)},
+        env={**environment(), "XDG_DATA_HOME": str(tmp_path), "TERM": "xterm"},
         encoding="utf-8",
         timeout=20,
     )

@@ -1,4 +1,4 @@
-"""``livehelp visit --plain`` at a terminal that is only a line."""
+"""``livehelp visit`` at a terminal that is only a line: it is ``--plain`` without being told."""
 
 from collections.abc import Callable, Iterator
 
@@ -19,7 +19,7 @@ def visit(programs: Programs) -> Iterator[Callable[..., "pexpect.spawn[str]"]]:
     def start(*options: str) -> "pexpect.spawn[str]":
         terminal: pexpect.spawn[str] = pexpect.spawn(
             PROGRAM[0],
-            [*PROGRAM[1:], "visit", "--plain", *options],
+            [*PROGRAM[1:], "visit", *options],
             env={**environment(), **programs.environment, "TERM": "dumb"},  # pyright: ignore[reportArgumentType]  its stub wants os.environ's type
             encoding="utf-8",
             timeout=PATIENCE,
