@@ -10,6 +10,8 @@ from typing import Final
 import platformdirs
 
 from livehelp.port import DEFAULT_PORT
+from livehelp.wire.base import MAX_ANSWERS, MAX_QUESTION, MAX_TOPIC
+from livehelp.wire.text import clean_name
 from server.listeners import parse_listen
 
 _TIMES: Final = (
@@ -26,6 +28,11 @@ _FEWEST: Final = {
     "max_connections": (2, "a visitor and an operator are two"),
     "max_waiting": (1, "at least one visitor must be able to wait"),
 }
+# Two screens of 80 columns by 24 rows: whoever has more to say loses the reader, and it is in every
+# hello of the server, which has to fit in a line of the wire.
+MAX_NOTICE: Final = 4_000
+# Rows of a menu that somebody at a kiosk still looks through; they are in every hello, too.
+MAX_TOPICS: Final = 50
 LOG_LEVELS: Final = ("debug", "info", "warning", "error")
 
 # The policy's own words (POLICY "Live Help"), shown before anything can be typed.
@@ -104,6 +111,7 @@ class Settings:
                 parse_listen(address)
             except ValueError as why:
                 raise ValueError(f"listen: {why}") from None
+        _check_words(self)
         for name in _TIMES:
             _check_time(name, getattr(self, name))
         for name, (fewest, why_not) in _FEWEST.items():
@@ -114,6 +122,25 @@ class Settings:
             raise ValueError(f"log_level: one of {one_of}, not {self.log_level!r}.")
         if self.log_format not in {"auto", "text", "json"}:
             raise ValueError(f"log_format: auto, text or json, not {self.log_format!r}.")
+
+
+def _check_words(settings: Settings) -> None:
+    """Refuse what visitors could be shown, and not send back: a topic, or an answered question."""
+    if len(settings.notice) > MAX_NOTICE:
+        raise ValueError(
+            f"notice: it has {len(settings.notice):,} characters, and at most {MAX_NOTICE:,} are "
+            "read. Name a page that tells the rest."
+        )
+    if len(settings.topics) > MAX_TOPICS:
+        raise ValueError(f"topics: at most {MAX_TOPICS} can be looked through; name fewer.")
+    if len(settings.questions) > MAX_ANSWERS:
+        raise ValueError(f"questions: at most {MAX_ANSWERS} can be answered; ask fewer.")
+    for name, longest in (("topic", MAX_TOPIC), ("question", MAX_QUESTION)):
+        for words in getattr(settings, f"{name}s"):
+            if not clean_name(words) or len(words) > longest:
+                raise ValueError(
+                    f"{name}s: {words!r} is no {name}: one has 1 to {longest} characters."
+                )
 
 
 def _check_time(name: str, value: float) -> None:

@@ -201,6 +201,18 @@ def test_a_database_s_file_name_is_enough(served: Serve, tmp_path: Path) -> None
         ("listen = [5483]", "listen must be a list of texts"),
         ("listen = []", "listen: name at least one address"),
         ('listen = ["here:there"]', "listen: 'here:there' is no address to listen on"),
+        pytest.param(
+            f'topics = ["Taxes", "{"x" * 81}"]', "xx' is no topic: one has 1 to 80", id="topic"
+        ),
+        ('topics = [" "]', "topics: ' ' is no topic: one has 1 to 80 characters"),
+        pytest.param(
+            f'questions = ["{"x" * 201}"]', "is no question: one has 1 to 200", id="question"
+        ),
+        (f"questions = {[str(n) for n in range(11)]}", "questions: at most 10 can be answered"),
+        (f"topics = {[str(n) for n in range(51)]}", "topics: at most 50 can be looked through"),
+        pytest.param(
+            f'notice = "{"x" * 4_001}"', "notice: it has 4,001 characters, and at", id="notice"
+        ),
         ('log_level = "loud"', "log_level: one of debug, info, warning, error, not 'loud'."),
         ('log_format = "xml"', "log_format: auto, text or json, not 'xml'."),
         ("hello_timout = 3", "there is no setting hello_timout; did you mean hello_timeout?"),
@@ -235,6 +247,7 @@ def test_a_file_that_cannot_be_read_is_told(livehelp: Command) -> None:
         ("--listen", "here:there", "--listen (or LIVEHELP_LISTEN): 'here:there' is no address"),
         ("--listen", ";", "name at least one address"),
         ("--database", "what?.db", "cannot have a question mark"),
+        ("--questions", " ; ".join("Why?" for _ in range(11)), "at most 10 can be answered"),
         ("--log-level", "loud", "must be one of debug, info, warning, error, not 'loud'."),
         ("--max-connections", "1", "a visitor and an operator are two"),
     ],
