@@ -22,6 +22,7 @@ from server.reader import Reader
 from server.secret import hash_secret, new_secret
 from server.throttle import Throttle, network_of
 from storage.archive import Archive
+from storage.staff import fold
 
 log = structlog.stdlib.get_logger()
 # Honest people mistype twice; with the third failure the waiting begins.
@@ -81,7 +82,8 @@ class Accounts:
             Refused: they do not fit (``LOGIN_FAILED``), or failed too often (``SLOW_DOWN``).
         """
         network = network_of(ip)
-        who = f"{clean_name(name).casefold()} {network}"
+        # As the accounts are told apart: else one name could be guessed at in many spellings.
+        who = f"{fold(clean_name(name))} {network}"
         self._refuse_hurry(who, network)
         account = await self._reader(self._archive.operator, clean_name(name))
         usable = account is not None and account.disabled_at is None

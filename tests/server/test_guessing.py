@@ -53,6 +53,17 @@ async def test_guessing_on_many_connections_at_once_is_slowed_down_as_well(
 
 
 @pytest.mark.trio
+async def test_another_spelling_of_a_name_is_no_new_name(house: House) -> None:
+    server = await house.serve()
+    dana = await server.guest(role="operator")
+
+    for spelling in ("dana", "DaNa", "\uff44\uff41\uff4e\uff41"):  # the last in wide letters
+        assert (await dana.refused(Login(name=spelling, password=WRONG))).code == "login_failed"
+
+    assert (await dana.refused(Login(name="Da\uff4ea", password=PASSWORD))).code == "slow_down"
+
+
+@pytest.mark.trio
 async def test_one_persons_mistakes_do_not_keep_the_colleagues_at_the_same_address_out(
     house: House,
 ) -> None:
