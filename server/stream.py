@@ -3,6 +3,7 @@
 Owns the system calls. Must not know what the bytes mean.
 """
 
+import errno
 import socket
 import stat
 from contextlib import suppress
@@ -19,6 +20,23 @@ READ = 4_096
 # The kernel probes a silent peer after half a minute, three times ten seconds apart, so that a
 # link that died without a FIN is found within a minute even when the client sends no heartbeat.
 KEEPALIVE = ((socket.TCP_KEEPIDLE, 30), (socket.TCP_KEEPINTVL, 10), (socket.TCP_KEEPCNT, 3))
+# What accept says of one connection that came to nothing, as accept(2) of Linux has it: a link that
+# broke before we took it, or a firewall that forbids it. The listener is well; the next one counts.
+STILLBORN = frozenset(
+    {
+        errno.EAGAIN,
+        errno.ECONNABORTED,
+        errno.EHOSTDOWN,
+        errno.EHOSTUNREACH,
+        errno.ENETDOWN,
+        errno.ENETUNREACH,
+        errno.ENONET,
+        errno.ENOPROTOOPT,
+        errno.EOPNOTSUPP,
+        errno.EPERM,
+        errno.EPROTO,
+    }
+)
 
 
 class SocketStream(trio.abc.SendStream):
@@ -124,9 +142,12 @@ class SocketListener(trio.abc.Listener[SocketStream]):
                 await trio.lowlevel.wait_readable(self._sock)
             except (OSError, ValueError) as why:
                 raise trio.ClosedResourceError from why
-            # A peer may have gone between the wake-up and the accept; the next one counts.
-            with suppress(BlockingIOError, ConnectionAbortedError):
+            try:
                 sock, peer = self._sock.accept()
+            except OSError as why:
+                if why.errno not in STILLBORN:
+                    raise
+            else:
                 return self._made(sock, peer)
 
     async def aclose(self) -> None:

@@ -1,7 +1,10 @@
 """Whatever a peer sends: it gets a clear answer or is closed, and everybody else is unharmed."""
 
+import errno
 import json
 import random
+import socket
+from typing import Any, ClassVar
 
 import pytest
 import trio
@@ -19,6 +22,7 @@ from livehelp.wire.events import Line
 from livehelp.wire.frames import MAX_CLIENT_LINE
 from livehelp.wire.replies import Ack, Error, ErrorCode
 from livehelp.wire.signals import Bye
+from server.stream import SocketListener
 from tests.server.harness import Client
 from tests.server.house import House, Server
 
@@ -270,3 +274,29 @@ def frame(dice: random.Random, commands: list[bytes]) -> bytes:
             command[dice.randrange(len(command))] = dice.randrange(256)
         return bytes(command) + b"\n"
     return dice.randbytes(dice.randint(0, 200)) + dice.choice([b"\n", b"\r\n", b""])
+
+
+class Forbidden(socket.socket):
+    """A listening socket whose first connections the system does not hand over."""
+
+    reasons: ClassVar[list[int]] = []
+
+    def accept(self) -> tuple[socket.socket, Any]:
+        if self.reasons:
+            raise OSError(self.reasons.pop(0), "forbidden")
+        return super().accept()
+
+
+async def test_a_connection_that_comes_to_nothing_does_not_end_the_listener() -> None:
+    with Forbidden(socket.AF_INET, socket.SOCK_STREAM) as sock:
+        sock.bind(("127.0.0.1", 0))
+        sock.listen()
+        # A firewall's rule, a network that went down, a peer that left again.
+        Forbidden.reasons = [errno.EPERM, errno.ENETDOWN, errno.ECONNABORTED, errno.EPROTO]
+        client = await trio.open_tcp_stream(*sock.getsockname())
+        accepted = await SocketListener(sock).accept()
+
+        assert accepted.peer == "127.0.0.1"
+        assert Forbidden.reasons == []
+        await accepted.aclose()
+        await client.aclose()
