@@ -9,7 +9,7 @@ import resource
 import signal
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
 
@@ -27,6 +27,9 @@ from storage.claim import claimed
 log = structlog.stdlib.get_logger()
 # Objects made and not freed before the collector looks: more than the largest batch in flight.
 GC_THRESHOLD: Final = 50_000
+# Descriptors that are no client's: SQLite's eight connections with two files each, listeners,
+# selectors, the log, four look-ups of host names; and as many again.
+SPARE_DESCRIPTORS: Final = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +64,7 @@ async def serve(
         CannotListenError: an address of the settings cannot be listened on.
         storage.errors.StorageError: the database cannot be opened, or is too old or too new.
     """
-    _raise_descriptor_limit()
+    settings = _within_descriptors(settings)
     archive = await trio.to_thread.run_sync(
         partial(Archive.open, settings.database, upgrade=settings.upgrade)
     )
@@ -157,10 +160,25 @@ async def _listen(
                 await listener.aclose()
 
 
-def _raise_descriptor_limit() -> None:
-    """Allow as many open sockets as the system lets us; the default of 1,024 is for programs."""
+def _within_descriptors(settings: Settings) -> Settings:
+    """Return the settings with no more connections than the system has descriptors for.
+
+    Whoever is one too many is told so. Without a descriptor for them nobody could even say that,
+    and the database could not open its files either.
+    """
+    descriptors = _raise_descriptor_limit()
+    most = max(descriptors - SPARE_DESCRIPTORS, 2)
+    if descriptors == resource.RLIM_INFINITY or most >= settings.max_connections:
+        return settings
+    log.warning("server.few_descriptors", descriptors=descriptors, max_connections=most)
+    return replace(settings, max_connections=most)
+
+
+def _raise_descriptor_limit() -> int:
+    """Allow as many descriptors as the system lets us; the default of 1,024 is for programs."""
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    return hard
 
 
 def _spare_the_collector() -> None:

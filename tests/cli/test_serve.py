@@ -5,20 +5,22 @@ import signal
 import socket
 import subprocess
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
 from livehelp.stage import ServerProcess, environment
+from server.app import SPARE_DESCRIPTORS
 from tests.cli.command import PROGRAM, Command, in_a_process
 
 
 class Served:
     """A ``livehelp serve`` whose words are looked at."""
 
-    def __init__(self, folder: Path, *options: str) -> None:
+    def __init__(self, folder: Path, *options: str, within: tuple[str, ...] = ()) -> None:
         self.process = subprocess.Popen(
-            [*PROGRAM, "serve", "-d", "help.db", "--no-resolve-hosts", *options],
+            [*within, *PROGRAM, "serve", "-d", "help.db", "--no-resolve-hosts", *options],
             cwd=folder,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -114,6 +116,28 @@ def test_a_reader_of_its_log_that_goes_away_ends_nobodys_visit(served: Served) -
         wire.write(b'{"type":"say","text":"still here","ref":2}\n')
         assert any(json.loads(line).get("ref") == 2 for line in wire)
     assert served.stop(signal.SIGTERM) == 0
+
+
+def test_where_descriptors_are_few_one_connection_too_many_is_told_so(tmp_path: Path) -> None:
+    few = SPARE_DESCRIPTORS + 5
+    within = ("sh", "-c", f'ulimit -n {few}; exec "$@"', "sh")
+    server = Served(tmp_path, "--listen", "127.0.0.1:0", within=within)
+    try:
+        told = json.loads(server.log.readline())
+        assert told["event"] == "server.few_descriptors"
+        assert (told["descriptors"], told["max_connections"]) == (few, 5)
+        host, _, port = server.out.readline().split()[-1].partition(":")
+        heard: list[str] = []
+        with ExitStack() as links:
+            for _ in range(6):
+                link = links.enter_context(socket.create_connection((host, int(port)), timeout=20))
+                link.sendall(b'{"type":"hello","protocol":1,"role":"visitor"}\n')
+                heard.append(
+                    json.loads(links.enter_context(link.makefile("rb")).readline())["type"]
+                )
+        assert heard == ["hello"] * 5 + ["bye"]
+    finally:
+        server.close()
 
 
 def test_a_second_server_on_the_same_file_is_refused_and_harms_nothing(
