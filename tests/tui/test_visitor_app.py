@@ -5,6 +5,7 @@ from typing import TypeVar
 
 import anyio
 import pytest
+from textual.widgets import Input
 
 from livehelp.client import OperatorClient, TokenFile
 from livehelp.stage import ServerProcess
@@ -67,7 +68,7 @@ async def test_a_whole_visit_from_the_notice_to_the_thanks(
         await until(pilot, lambda: app.state.server)
         assert "confidential" in text_of(app)
 
-        # Name, Enter, the first topic, Enter; Enter begins.
+        # Name, Enter, the second topic, Enter; Enter begins.
         await pasted(pilot, "Ann Lee")
         await pilot.press("enter", "down", "enter")
         await until(pilot, lambda: app.focused is not None and app.focused.id == "begin")
@@ -136,11 +137,25 @@ async def test_the_form_needs_a_topic_and_says_so() -> None:
             await pasted(pilot, "x")
             assert app.focused is not None
             assert app.focused.id == "topic"
+            assert "Please choose a topic" not in text_of(app)
             await pilot.press("enter")
             peer = await desk.accept()
             start = await started(peer)
             assert (start.name, start.topic) == ("Visitor", "x")
             await until(pilot, lambda: app.state.stage is Stage.TALKING)
+
+
+async def test_behind_the_name_one_stands_on_the_first_topic_and_enter_chooses_it(
+    live_server: ServerProcess,
+) -> None:
+    app = VisitorApp(live_server.address)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: app.state.server)
+        await pilot.press("f2")
+        assert "Please choose a topic" in text_of(app)
+        await pilot.press("enter")
+        assert app.screen.query_one("#topic", Input).value == "Vehicles and licences"
+        await until(pilot, lambda: "Please choose a topic" not in text_of(app))
 
 
 async def test_begin_waits_for_the_notice() -> None:

@@ -55,8 +55,7 @@ class InterviewScreen(VisitorScreen):
         """Send what was answered, and go on."""
         email = self.query_one("#email", Input).value.strip()
         if email and not _looks_like_email(email):
-            status = self.query_one("#status", Bar)
-            status.left = Content("That is no e-mail address. Correct it, or leave it empty.")
+            self.advise("That is no e-mail address. Correct it, or leave it empty.")
             self.query_one("#email", Input).focus()
             return
         answers = [

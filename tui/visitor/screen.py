@@ -7,8 +7,10 @@ list of what a visitor can do. Must not know what stands between the bars.
 from collections.abc import Callable, Sequence
 from typing import Protocol, TypeVar
 
+from textual import on
 from textual.content import Content
 from textual.screen import ModalScreen
+from textual.widgets import Input
 
 from tui.clock import Clock
 from tui.screen import StageScreen
@@ -76,6 +78,7 @@ class VisitorScreen(StageScreen[VisitorState]):
     def __init__(self, visit: VisitorActions) -> None:
         super().__init__()
         self.visit = visit
+        self._advice = ""
 
     def on_mount(self) -> None:
         """Show the present state; there are no widgets if the app closes at this moment."""
@@ -89,9 +92,20 @@ class VisitorScreen(StageScreen[VisitorState]):
         top.right = Content(self.visit.server_name)
         now = self.visit.clock.now()
         status = self.query_one("#status", Bar)
-        status.left = Content(state.problem or state.status(now))
+        problem = self._advice or state.problem
+        status.left = Content(problem or state.status(now))
         status.right = Content(state.typist(now))
-        status.set_class(state.troubled or bool(state.problem), "-troubled")
+        status.set_class(state.troubled or bool(problem), "-troubled")
+
+    def advise(self, words: str) -> None:
+        """Say what to put right in a form, until something in it changes."""
+        self._advice = words
+        self.show(self.visit.state)
+
+    @on(Input.Changed)
+    def _put_right(self) -> None:
+        if self._advice:
+            self.advise("")
 
     def action_leave(self) -> None:
         """Leave, after a question if something would be lost."""

@@ -5,7 +5,7 @@ Owns the form. Must not know how a session is opened.
 
 from typing import ClassVar
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
@@ -75,6 +75,12 @@ class WelcomeScreen(VisitorScreen):
         options.add_options([Content(clean_name(topic)) for topic in topics])
         options.set_class(bool(topics), "-offered")
 
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        """Mark the first topic, so that one sees where one is and that Enter chooses."""
+        topics = self.query_one("#topics", OptionList)
+        if event.widget is topics and topics.highlighted is None:
+            topics.highlighted = 0
+
     @on(OptionList.OptionSelected, "#topics")
     def _chosen(self, event: OptionList.OptionSelected) -> None:
         self.query_one("#topic", Input).value = clean_name(self._topics[event.option_index])
@@ -93,8 +99,7 @@ class WelcomeScreen(VisitorScreen):
             return
         topic = clean_name(self.query_one("#topic", Input).value)
         if not topic:
-            status = self.query_one("#status", Bar)
-            status.left = Content("Please choose a topic, or write one in your own words.")
+            self.advise("Please choose a topic, or write one in your own words.")
             self.query_one("#topics" if self._topics else "#topic").focus()
             return
         name = clean_name(self.query_one("#name", Input).value) or NAMELESS
