@@ -164,10 +164,22 @@ async def test_whoever_reads_further_up_is_told_of_more_and_not_moved() -> None:
         app.talk.show(lines(31).entries)
         await pilot.pause()
         assert text_of(app).splitlines()[:5] == before
-        assert "more below" in text_of(app)
+        assert "more below: Page Down" in text_of(app)
         await pilot.press("pagedown", "pagedown", "pagedown")
         await until(pilot, lambda: "line 31" in text_of(app))
         assert "more below" not in text_of(app)
+
+
+async def test_whoever_reads_further_up_sees_what_they_say() -> None:
+    app = Shown()
+    async with app.run_test(size=(40, 12)) as pilot:
+        app.talk.show(lines(30).entries)
+        await pilot.pause()
+        await pilot.press("pageup", "pageup")
+        await pilot.pause()
+        app.talk.show(lines(30).typed(1, "I have read it.", "", NOW).entries)
+        await pilot.pause()
+        assert "I have read it." in text_of(app)
 
 
 async def test_another_conversation_begins_at_its_end() -> None:

@@ -138,7 +138,6 @@ class Composer(TextArea):
     def on_text_area_changed(self) -> None:
         """Tell that somebody is typing, and show the counter."""
         self.border_subtitle = Content(self.counter())
-        self.set_class(self.over > 0, "-over")
         if not self.text:
             self._rest()
             return

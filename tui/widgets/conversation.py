@@ -16,7 +16,7 @@ from textual.selection import Selection
 from textual.strip import Strip
 
 from tui.clock import Clock
-from tui.talk import Entry
+from tui.talk import Entry, Fate
 from tui.widgets.rows import Looks, Spec, row, rows_of, specs_of
 
 # What is drawn at most. A talk of this many entries is hours long; the transcript has it all.
@@ -70,11 +70,13 @@ class Conversation(ScrollView, can_focus=True):
     def show(self, entries: tuple[Entry, ...], *, empty: str = "", jump: bool = False) -> None:
         """Show ``entries``, or the words ``empty`` if there are none.
 
-        Whoever is at the end stays there; whoever reads further up is not moved, but told.
-        ``jump`` goes to the end whatever was shown before: another conversation comes into view.
+        Whoever is at the end stays there; whoever reads further up is not moved, but told. An own
+        line goes to the end, for one sees what one says. ``jump`` goes there whatever was shown
+        before: another conversation comes into view.
         """
         if entries is self._entries and empty == self._empty and not jump:
             return
+        jump = jump or _writes(self._entries, entries)
         over = len(entries) - _MAX_SHOWN
         if over > 0:
             entries = entries[-(-over // _DROP_STEP) * _DROP_STEP :]
@@ -164,7 +166,7 @@ class Conversation(ScrollView, can_focus=True):
         """Return one row of the screen."""
         width = self.scrollable_content_region.width
         if self._more_below and y == self.scrollable_content_region.height - 1:
-            hint = Content("↓ more below, End goes there").center(width)
+            hint = Content("↓ more below: Page Down").center(width)
             return row(hint, width, self.get_visual_style("conversation--below"))
         number = y + self.scroll_offset.y
         if number >= len(self._rows):
@@ -189,3 +191,8 @@ class Conversation(ScrollView, can_focus=True):
         """Show what is selected."""
         del selection
         self.refresh()
+
+
+def _writes(before: tuple[Entry, ...], now: tuple[Entry, ...]) -> bool:
+    """Tell whether an own line has been written: what is on its way stands last."""
+    return bool(now) and now[-1].fate is Fate.SENDING and now[-1] not in before[-1:]
