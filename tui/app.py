@@ -48,6 +48,14 @@ class CalmApp(App[A]):
         self.register_theme(CALM)
         self.theme = CALM.name
 
+    def tell(self, words: str) -> None:
+        """Show ``words`` in the corner for some seconds."""
+        self.notify(words, severity="warning", markup=False)
+
+    def action_help_quit(self) -> None:
+        """Textual's own Ctrl+C, where nothing is selected to copy: say which key leaves."""
+        self.tell("Ctrl+Q leaves.")
+
 
 class LinkedApp(CalmApp[None], Generic[C, S]):
     """An app with a connection, and a screen for each stage of its ``state``."""
@@ -128,10 +136,6 @@ class LinkedApp(CalmApp[None], Generic[C, S]):
     def ring(self) -> None:
         """Ring the terminal's bell."""
         self.bell()
-
-    def tell(self, words: str) -> None:
-        """Show ``words`` in the corner for some seconds."""
-        self.notify(words, severity="warning", markup=False)
 
     def leave(self) -> None:
         """Leave the program, after a question if something would be lost."""

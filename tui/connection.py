@@ -37,8 +37,11 @@ class Connection:
         """True while messages come and go."""
         return self.link is Link.UP
 
-    def words(self, now: datetime) -> str:
-        """Return what a person needs to know of the link now; empty while all is well."""
+    def words(self, now: datetime, meanwhile: str = "You can go on typing") -> str:
+        """Return what a person needs to know of the link now; empty while all is well.
+
+        ``meanwhile`` is what holds until the link is back.
+        """
         match self.link:
             case Link.UP:
                 return ""
@@ -47,7 +50,7 @@ class Connection:
             case Link.LOST:
                 again = _again(self.retry_at, now)
                 if self.ever_up:
-                    return f"Connection lost. You can go on typing; {again}"
+                    return f"Connection lost. {meanwhile}; {again}"
                 return f"No connection yet, {again} ({self.why})"
             case Link.ENDED:
                 return f"The connection has ended: {self.why}"

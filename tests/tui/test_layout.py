@@ -34,7 +34,7 @@ def assert_whole(app: Any) -> None:
         assert app.screen.region.contains_region(region), widget
         clip = app.screen.find_widget(widget).clip
         assert clip.contains_region(region), widget
-    assert "^Q Leave" in text_of(app).splitlines()[-1] or "Enter Leave" in text_of(app)
+    assert "Ctrl+Q Leave" in text_of(app).splitlines()[-1] or "Enter Leave" in text_of(app)
 
 
 async def test_the_visitors_form_fits() -> None:

@@ -79,7 +79,7 @@ async def test_a_wrong_password_is_told_and_can_be_put_right(live_server: Server
 async def test_a_server_that_dies_costs_nothing_and_drafts_stay(live_server: ServerProcess) -> None:
     app = OperatorApp(live_server.address, name="dana")
     async with (
-        app.run_test(size=WIDE) as pilot,
+        app.run_test(size=WIDE, notifications=True) as pilot,
         VisitorClient.connect(live_server.address) as ann,
     ):
         await signed_in(app, pilot, live_server)
@@ -98,6 +98,9 @@ async def test_a_server_that_dies_costs_nothing_and_drafts_stay(live_server: Ser
         await pilot.press("enter")
         await pasted(pilot, "a draft")
         assert "sending ..." in text_of(app)
+        await pilot.press("f2")
+        await until(pilot, lambda: "Take the visitor when" in text_of(app))
+        assert not app.state.taking
 
         live_server.start()
         await ann.expect_line("two", within=20)
@@ -198,7 +201,7 @@ async def test_the_footer_names_only_the_keys_that_do_something(
         VisitorClient.connect(live_server.address) as ann,
     ):
         await signed_in(app, pilot, live_server)
-        await until(pilot, lambda: text_of(app).endswith("F2 Take F3 Card ^Q Leave"))
+        await until(pilot, lambda: text_of(app).endswith("F2 Take F3 Card Ctrl+Q Leave"))
         await ann.start(name="Ann", topic="Taxes")
         await until(pilot, lambda: "F8 New" in text_of(app))
         await pilot.press("f2")
@@ -223,6 +226,12 @@ async def test_a_note_is_marked_and_reaches_operators_only(live_server: ServerPr
         await pilot.press("f4")
         await until(pilot, lambda: "NOTE: Ann will not see what you write now." in text_of(app))
         await pasted(pilot, "She moved")
+        await pilot.press("f5")
+        await until(pilot, lambda: "Your note is not stored yet." in text_of(app))
+        await pilot.press("escape", "f10")
+        await until(pilot, lambda: "What you have not sent" in text_of(app))
+        await pilot.press("n")
+        await until(pilot, lambda: app.focused is app.screen.query_one(Composer))
         await pilot.press("enter")
         await until(pilot, lambda: "Note by dana" in text_of(app))
         await until(pilot, lambda: not app.state.chat(app.state.current).talk.unsent)

@@ -296,6 +296,12 @@ async def test_answers_and_the_wish_for_a_transcript_are_sent() -> None:
             await pilot.press("f2")
             assert "That is no e-mail address." in text_of(app)
             await pasted(pilot, "@example.org")
+            assert "That is no e-mail address." not in text_of(app)
+            await pilot.press("escape")
+            await until(pilot, lambda: "Your answers are not sent. Skip" in text_of(app))
+            await pilot.press("n", "ctrl+q")
+            await until(pilot, lambda: "Your answers are not sent. Leave" in text_of(app))
+            await pilot.press("n")
             await pilot.press("f2")
             interview = await next_of(peer, Interview)
             wish = await next_of(peer, RequestTranscript)
@@ -305,12 +311,13 @@ async def test_answers_and_the_wish_for_a_transcript_are_sent() -> None:
             for command in (interview, wish):
                 await peer.send(Ack(ref=command.ref, session=REF, seq=3))
             await until(pilot, lambda: "Your answers were saved." in text_of(app))
+            assert "The transcript was requested for nobody@example.org." in text_of(app)
 
 
 async def test_leaving_in_the_middle_asks_first() -> None:
     async with open_desk() as desk:
         app = VisitorApp(desk.address)
-        async with app.run_test(size=(80, 24)) as pilot:
+        async with app.run_test(size=(80, 24), notifications=True) as pilot:
             await until(pilot, lambda: app.state.server)
             app.begin("Ann", "Taxes")
             await started(await desk.accept())
@@ -320,6 +327,13 @@ async def test_leaving_in_the_middle_asks_first() -> None:
             await pilot.press("escape")
             await pilot.pause()
             assert app.is_running
+            await pilot.press("ctrl+c")
+            await until(pilot, lambda: "Ctrl+Q leaves." in text_of(app))
+            await pasted(pilot, "a draft")
+            for key in ("f10", "ctrl+q"):
+                await pilot.press(key)
+                await until(pilot, lambda: "What you have not sent" in text_of(app))
+                await pilot.press("n")
             await pilot.press("ctrl+q", "y")
             with anyio.fail_after(5):
                 while app.is_running and app.return_code is None:

@@ -83,6 +83,8 @@ def test_a_lost_link_counts_down_and_promises_that_typing_goes_on() -> None:
     assert state.status(later(3.5)).endswith("trying again in 1 s")
     assert state.status(later(9)).endswith("trying again now")
     assert state.troubled
+    ending = state.end_asked().status(NOW)
+    assert ending == "Connection lost. The conversation ends when it is back; trying again in 4 s"
     # The place in the queue is out of date now.
     assert state.position is None
     assert after([LinkUp(resumed=True)], state).status(NOW) == "dana is helping you"
@@ -173,10 +175,10 @@ def test_answers_are_said_to_be_saved_only_when_they_are() -> None:
     state = after([closed(3)], talking()).saving_answers(2)
     assert state.kept == "Your answers are being sent ..."
     assert state.loss(returns=True) == "Your answers are not saved yet."
-    state = state.answers_saved()
+    state = state.answers_saved("Your answers were saved.")
     assert state.kept == "Your answers are being sent ..."
-    assert state.answers_saved().kept == "Your answers were saved."
-    assert state.answers_saved("Answered already.").kept == "Answered already."
+    state = state.answers_saved("There is a transcript already.")
+    assert state.kept == "Your answers were saved.\nThere is a transcript already."
 
 
 def test_leaving_warns_of_what_would_be_lost() -> None:

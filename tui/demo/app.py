@@ -51,7 +51,8 @@ class DemoApp(CalmApp[str | None], inherit_bindings=False):
         Binding("f10", "end", "End the visit", key_display="F10"),
         # Some terminals keep F10 for themselves. The composer's own Ctrl+E has to give way.
         Binding("ctrl+e", "end", show=False, priority=True),
-        Binding("ctrl+q", "leave", "Leave", key_display="^Q", priority=True),
+        Binding("ctrl+c", "help_quit", show=False),
+        Binding("ctrl+q", "leave", "Leave", key_display="Ctrl+Q", priority=True),
     ]
 
     def __init__(

@@ -132,7 +132,16 @@ class OperatorApp(LinkedApp["OperatorClient", OperatorState]):
         self.show_now()
 
     def take(self, session: str | None = None) -> None:
-        """Take a waiting visitor: the one named, or who has waited longest."""
+        """Take a waiting visitor: the one named, or who has waited longest.
+
+        Not while the link is lost: whoever it brought would come into view while one types to
+        another. Nor while a take is on its way: impatience would bring two.
+        """
+        if self.state.taking:
+            return
+        if not self.state.connection.up:
+            self.tell("Not connected. Take the visitor when the connection is back.")
+            return
         self.change(self.state.take_asked())
 
         def done(ack: Ack) -> None:
@@ -193,11 +202,13 @@ class OperatorApp(LinkedApp["OperatorClient", OperatorState]):
         """Hand the session in view to ``to``, or put it back in the queue."""
         session = self.state.current
         self.request(lambda client: client.transfer(session, to), refused=self.tell)
+        self._tell_of_delay()
 
     def end(self) -> None:
         """End the session in view."""
         session = self.state.current
         self.request(lambda client: client.end(session), refused=self.tell)
+        self._tell_of_delay()
 
     def put_away(self) -> None:
         """Take the session in view, which has ended, off the desk."""
@@ -249,6 +260,10 @@ class OperatorApp(LinkedApp["OperatorClient", OperatorState]):
             self.call_after_refresh(self.show_now)
         else:
             self.push_screen(DeskScreen(self))
+
+    def _tell_of_delay(self) -> None:
+        if not self.state.connection.up:
+            self.tell("Not connected. It is done when the connection is back.")
 
     def _to_composer(self) -> None:
         top = self.top()

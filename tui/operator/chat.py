@@ -83,6 +83,11 @@ class Chat:
         return replace(self, earlier_words=clean_name(why))
 
     @property
+    def begun(self) -> bool:
+        """True if one of the drafts holds something."""
+        return bool(self.draft.strip() or self.note_draft.strip())
+
+    @property
     def written(self) -> str:
         """The draft that is being written."""
         return self.note_draft if self.noting else self.draft

@@ -47,7 +47,7 @@ class DeskScreen(OperatorScreen):
         Binding("ctrl+down,alt+down", "move(1)", show=False),
         *(Binding(f"alt+{n}", f"go({n})", show=False) for n in range(1, 10)),
         Binding("escape", "list", show=False),
-        Binding("ctrl+q", "leave", "Leave", key_display="^Q", priority=True),
+        Binding("ctrl+q", "leave", "Leave", key_display="Ctrl+Q", priority=True),
     ]
 
     def __init__(self, desk: OperatorActions) -> None:
@@ -184,7 +184,8 @@ class DeskScreen(OperatorScreen):
             self.desk.transfer(receiver.name)
 
         others = tuple(name for name in state.floor.roster if name != state.me)
-        self.desk.ask(Transfer(state.visitor, others), chosen)
+        note = bool(state.chat(state.current).note_draft.strip())
+        self.desk.ask(Transfer(state.visitor, others, note_begun=note), chosen)
 
     def action_end(self) -> None:
         """Ask, then end."""
@@ -193,7 +194,10 @@ class DeskScreen(OperatorScreen):
             if yes:
                 self.desk.end()
 
-        question = f"End the conversation with {self.desk.state.visitor}?"
+        state = self.desk.state
+        question = f"End the conversation with {state.visitor}?"
+        if state.chat(state.current).begun:
+            question += " What you have not sent is lost."
         self.desk.ask(Confirm(question, yes="End it", no="Go on talking"), answered)
 
     def action_put_away(self) -> None:

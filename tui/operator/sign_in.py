@@ -26,7 +26,7 @@ class SignInScreen(OperatorScreen):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         NEXT_FIELD,
-        Binding("ctrl+q", "leave", "Leave", key_display="^Q", priority=True),
+        Binding("ctrl+q", "leave", "Leave", key_display="Ctrl+Q", priority=True),
     ]
 
     def compose(self) -> ComposeResult:

@@ -24,7 +24,10 @@ class Receiver:
 
 
 class Transfer(ModalScreen[Receiver]):
-    """Pick one of ``operators`` or the queue; the result is None after Escape."""
+    """Pick one of ``operators`` or the queue; the result is None after Escape.
+
+    ``note_begun`` tells that a note to hand on with the session is not stored yet.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss(None)", "Cancel", show=False),
@@ -38,12 +41,14 @@ class Transfer(ModalScreen[Receiver]):
         }
         & #question { height: auto; margin-bottom: 1; }
         & OptionList { height: auto; max-height: 12; background: $surface; }
+        & #note { height: auto; margin-top: 1; color: $warning; text-style: bold; }
         & #keys { height: auto; margin-top: 1; color: $text-muted; }
     }
     """
 
-    def __init__(self, visitor: str, operators: tuple[str, ...]) -> None:
+    def __init__(self, visitor: str, operators: tuple[str, ...], *, note_begun: bool) -> None:
         super().__init__()
+        self._note_begun = note_begun
         self._visitor = visitor
         self._operators = operators
 
@@ -55,6 +60,9 @@ class Transfer(ModalScreen[Receiver]):
             yield OptionList(
                 *choices, Content("Back in the queue"), markup=False, compact=True, id="receivers"
             )
+            if self._note_begun:
+                # It would be for whoever comes next, who is about to.
+                yield Static(Content("Your note is not stored yet."), id="note")
             yield Static(Content("Enter chooses, Esc cancels"), id="keys")
 
     @on(OptionList.OptionSelected)

@@ -146,19 +146,21 @@ class VisitorApp(LinkedApp["VisitorClient", VisitorState]):
         """Send the exit interview's answers and the wish for a transcript; both may be empty."""
         self.change(self.state.saving_answers(bool(answers) + bool(email)).go_on())
 
-        def refused(why: str) -> None:
-            self.change(self.state.answers_saved(why))
-
-        def saved(_: "Ack") -> None:
-            self.change(self.state.answers_saved())
+        def saved(outcome: str) -> None:
+            self.change(self.state.answers_saved(outcome))
 
         if answers:
             self.request(
-                lambda client: client.interview(dict(answers)), done=saved, refused=refused
+                lambda client: client.interview(dict(answers)),
+                done=lambda _: saved("Your answers were saved."),
+                refused=saved,
             )
         if email:
+            # With the address, for it was typed once and nobody else will read it over.
             self.request(
-                lambda client: client.request_transcript(email), done=saved, refused=refused
+                lambda client: client.request_transcript(email),
+                done=lambda _: saved(f"The transcript was requested for {email}."),
+                refused=saved,
             )
 
     def go_on(self) -> None:
@@ -169,7 +171,9 @@ class VisitorApp(LinkedApp["VisitorClient", VisitorState]):
         """Return a question, if something would be lost or left open."""
         from tui.widgets.confirm import Confirm  # noqa: PLC0415, not for the first screen
 
-        loss = self.state.loss(returns=self._returns)
+        top = self.top()
+        begun = top.begun if top is not None else ""
+        loss = " ".join(filter(None, (self.state.loss(returns=self._returns), begun)))
         return Confirm(f"{loss} Leave all the same?", yes="Leave", no="Stay") if loss else None
 
     def farewell(self) -> None:

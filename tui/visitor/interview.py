@@ -16,6 +16,7 @@ from livehelp.wire.base import MAX_EMAIL, MAX_TEXT
 from livehelp.wire.text import clean_name, clean_text
 from tui.visitor.screen import VisitorScreen
 from tui.widgets.bar import Bar
+from tui.widgets.confirm import Confirm
 from tui.widgets.field import NEXT_FIELD, Question
 
 
@@ -27,7 +28,7 @@ class InterviewScreen(VisitorScreen):
         Binding("f2", "send", "Send", key_display="F2"),
         Binding("escape", "skip", "Skip", key_display="Esc"),
         NEXT_FIELD,
-        Binding("ctrl+q", "leave", "Leave", key_display="^Q", priority=True),
+        Binding("ctrl+q", "leave", "Leave", key_display="Ctrl+Q", priority=True),
     ]
 
     def compose(self) -> ComposeResult:
@@ -65,9 +66,24 @@ class InterviewScreen(VisitorScreen):
         ]
         self.visit.answer(answers, email)
 
+    @property
+    def begun(self) -> str:
+        """What was answered."""
+        written = any(field.value.strip() for field in self.query(Input))
+        return "Your answers are not sent." if written else ""
+
     def action_skip(self) -> None:
-        """Go on without answers."""
-        self.visit.go_on()
+        """Go on without answers; after a question, if there are some."""
+        if not self.begun:
+            self.visit.go_on()
+            return
+
+        def answered(yes: bool) -> None:
+            if yes:
+                self.visit.go_on()
+
+        question = f"{self.begun} Skip the questions all the same?"
+        self.visit.ask(Confirm(question, yes="Skip", no="Go back"), answered)
 
 
 def _looks_like_email(text: str) -> bool:

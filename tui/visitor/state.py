@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 # Lines that wait for the link. A screenful or three; the client keeps at most this many unanswered.
 MAX_UNSENT = 64
+_ENDS_LATER = "The conversation ends when it is back"
 # "Is typing" is believed this long: the signal that takes it back may get lost.
 TYPING_BELIEVED = timedelta(seconds=12)
 
@@ -112,9 +113,9 @@ class VisitorState:
         """Return the state with so many things of the exit interview on their way."""
         return replace(self, saving=self.saving + requests)
 
-    def answers_saved(self, problem: str = "") -> "VisitorState":
-        """Return the state with one of them stored, or refused."""
-        saved = clean_text(problem) or self.saved or "Your answers were saved."
+    def answers_saved(self, outcome: str) -> "VisitorState":
+        """Return the state with one of them stored, or refused; ``outcome`` says which."""
+        saved = "\n".join(filter(None, (self.saved, clean_text(outcome))))
         return replace(self, saving=self.saving - 1, saved=saved)
 
     # What the screens ask.
@@ -157,7 +158,7 @@ class VisitorState:
         if self.stage in {Stage.ENDED, Stage.INTERVIEW, Stage.THANKS}:
             return " ".join(filter(None, ("The conversation has ended.", self.ended_why)))
         if not self.connection.up:
-            return self.connection.words(now)
+            return self.connection.words(now, *([_ENDS_LATER] if self.ending else []))
         if self.stage is Stage.WELCOME:
             return "Connected."
         if self.stage is Stage.STARTING:

@@ -31,7 +31,7 @@ class TalkingScreen(VisitorScreen):
         Binding("f10", "end", "End", key_display="F10"),
         # Some terminals keep F10 for themselves. The composer's own Ctrl+E has to give way.
         Binding("ctrl+e", "end", show=False, priority=True),
-        Binding("ctrl+q", "leave", "Leave", key_display="^Q", priority=True),
+        Binding("ctrl+q", "leave", "Leave", key_display="Ctrl+Q", priority=True),
     ]
 
     def compose(self) -> ComposeResult:
@@ -41,6 +41,12 @@ class TalkingScreen(VisitorScreen):
         yield Bar(id="status")
         yield Composer(hint=_WRITE, send=self._send, id="composer")
         yield Footer(show_command_palette=False)
+
+    @property
+    def begun(self) -> str:
+        """What stands in the composer."""
+        written = not self.has_class("-ended") and self.query_one(Composer).text.strip()
+        return "What you have not sent is lost." if written else ""
 
     def show(self, state: VisitorState) -> None:
         """Show the conversation; once it has ended only Enter is left to press."""
@@ -91,5 +97,5 @@ class TalkingScreen(VisitorScreen):
             if yes:
                 self.visit.end()
 
-        question = "End this conversation?"
+        question = " ".join(filter(None, ("End this conversation?", self.begun)))
         self.visit.ask(Confirm(question, yes="End it", no="Go on talking"), answered)

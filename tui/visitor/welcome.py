@@ -27,7 +27,7 @@ class WelcomeScreen(VisitorScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f2", "begin", "Begin", key_display="F2"),
         NEXT_FIELD,
-        Binding("ctrl+q", "leave", "Leave", key_display="^Q", priority=True),
+        Binding("ctrl+q", "leave", "Leave", key_display="Ctrl+Q", priority=True),
     ]
 
     def __init__(self, visit: VisitorActions) -> None:

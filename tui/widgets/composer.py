@@ -38,7 +38,7 @@ class Composer(TextArea):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "submit", "Send", show=False),
-        Binding("ctrl+j,shift+enter,alt+enter", "new_line", "New line", key_display="^J"),
+        Binding("ctrl+j,shift+enter,alt+enter", "new_line", "New line", key_display="Ctrl+J"),
     ]
 
     DEFAULT_CSS = """
@@ -119,7 +119,8 @@ class Composer(TextArea):
             self.post_message(self.Paged(-1 if event.key == "pageup" else 1))
         elif (bound := self.screen.active_bindings.get(event.key)) and bound.enabled:
             app = cast("App[object]", self.app)
-            await app.run_action(bound.binding.action, bound.node)
+            if not await app.run_action(bound.binding.action, bound.node):
+                return  # nothing is selected to copy: the key goes on to whom it means something
         else:
             return
         event.stop()
