@@ -5,6 +5,7 @@ shown. Names and texts inside are cleaned here, whoever sent them.
 """
 
 from dataclasses import dataclass
+from typing import Final
 
 from livehelp.wire.events import (
     AnyEvent,
@@ -39,7 +40,7 @@ class Reader:
         return "You" if operator == self.operator else clean_name(operator)
 
 
-_LEFT = {
+_LEFT: Final = {
     "transferred": "left the conversation",
     "logged_out": "signed out",
 }

@@ -14,6 +14,7 @@ from livehelp.scenario.verbs import Verb
 from livehelp.wire.replies import ErrorCode
 
 Side: TypeAlias = Literal["visitor", "operator"]
+SOMEBODY: Final[Mapping[str, str]] = {"visitor": "a visitor", "operator": "an operator"}
 # What happens to a server; see ServerProcess, which does it.
 ServerAct: TypeAlias = Literal["kill", "stop", "start", "restart", "disk full", "disk free"]
 # What means something else in a step, or in `by:`.

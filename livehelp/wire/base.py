@@ -6,36 +6,36 @@ Must not know which messages there are.
 
 import re
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Final
 
 from msgspec import Meta, Struct
 
 # Longest name a person or a topic may have: two lines of an 80-column card are 80 characters.
-MAX_NAME = 60
-MAX_TOPIC = 80
+MAX_NAME: Final = 60
+MAX_TOPIC: Final = 80
 # A page address or the name of a kiosk; longer referrers are cut by the client.
-MAX_PLACE = 200
+MAX_PLACE: Final = 200
 # A screenful and a half of prose. In UTF-8 it is at most 8,000 bytes; it fits MAX_CLIENT_LINE even
 # when every character is written as a \uXXXX escape of 6 bytes (but not 2,000 emoji, which take two
 # escapes each: clients write UTF-8).
-MAX_TEXT = 2_000
+MAX_TEXT: Final = 2_000
 # RFC 5321 section 4.5.3.1.3: a path is at most 256 octets, two of them the angle brackets.
-MAX_EMAIL = 254
+MAX_EMAIL: Final = 254
 # The largest integer that every JSON reader keeps exact (RFC 8259 section 6).
-MAX_INTEGER = 2**53 - 1
+MAX_INTEGER: Final = 2**53 - 1
 # argon2 hashes any length, but a megabyte of password is an attack. NIST asks for 64 or more.
-MAX_PASSWORD = 256
+MAX_PASSWORD: Final = 256
 # 256 random bits in URL-safe base64 are 43 characters.
-MAX_SECRET = 64
+MAX_SECRET: Final = 64
 # Eight symbols and a hyphen; room for a longer reference later.
-MAX_REFERENCE = 16
+MAX_REFERENCE: Final = 16
 # An exit interview is a handful of questions, not a form.
-MAX_ANSWERS = 10
-MAX_QUESTION = 200
+MAX_ANSWERS: Final = 10
+MAX_QUESTION: Final = 200
 
 # In Python "$" alone also matches before a line feed at the very end; JSON Schema's dialect reads
 # both halves the same way.
-_END = r"$(?!\n)"
+_END: Final = r"$(?!\n)"
 
 Name = Annotated[str, Meta(min_length=1, max_length=MAX_NAME)]
 Topic = Annotated[str, Meta(min_length=1, max_length=MAX_TOPIC)]
@@ -77,7 +77,7 @@ Seq = Annotated[
 ]
 Moment = Annotated[datetime, Meta(tz=True)]
 
-_WORD_START = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_WORD_START: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
 def tag_of(class_name: str) -> str:

@@ -5,7 +5,7 @@ Must not know in what order messages may come.
 """
 
 import re
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import msgspec
 from msgspec import DecodeError, Struct, ValidationError
@@ -21,10 +21,10 @@ M = TypeVar("M")
 
 # The reason in an error reply may quote the offending value, and that can be a line long. An error
 # is for a person at a terminal: two rows of 80 columns.
-MAX_REASON = 160
+MAX_REASON: Final = 160
 # A regular expression says nothing to the person who mistyped an e-mail address.
-_PATTERN = re.compile(r"`str` matching regex '.*'")
-_LENGTH = re.compile(r"`(str|array)` of length ([<>])= (\d+)")
+_PATTERN: Final = re.compile(r"`str` matching regex '.*'")
+_LENGTH: Final = re.compile(r"`(str|array)` of length ([<>])= (\d+)")
 
 _encoder = msgspec.json.Encoder()
 _commands: msgspec.json.Decoder[Command] = msgspec.json.Decoder(Command)

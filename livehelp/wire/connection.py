@@ -6,6 +6,7 @@ session is.
 """
 
 from enum import Enum, auto
+from typing import Final
 
 from livehelp.wire.codec import decode_command, decode_server_message, encode
 from livehelp.wire.commands import ClientHello, Command
@@ -14,10 +15,10 @@ from livehelp.wire.frames import MAX_CLIENT_LINE, MAX_SERVER_LINE, LineBuffer
 from livehelp.wire.replies import Error, ErrorCode, ServerHello
 from livehelp.wire.signals import Bye, ServerMessage
 
-PROTOCOL = 1
+PROTOCOL: Final = 1
 # A person typing JSON into nc errs a few times in a visit; a program that errs more is broken,
 # and answering it for ever would be free work for an attacker.
-MAX_ERRORS = 20
+MAX_ERRORS: Final = 20
 
 
 class State(Enum):

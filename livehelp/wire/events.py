@@ -4,7 +4,7 @@ Owns the shape of each event. A session's transcript is these events, numbered `
 Must not know how they are decided (the desk) or kept (the storage).
 """
 
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 from livehelp.wire.base import Message, Moment
 from livehelp.wire.commands import Answer
@@ -120,6 +120,6 @@ AnyEvent: TypeAlias = (
 )
 
 # Sent to every signed-in operator, in the session or not: who waits, and who is being helped.
-FLOOR_EVENTS = (Opened, HostFound, Joined, Left, Transferred, TopicSet, Closed)
+FLOOR_EVENTS: Final = (Opened, HostFound, Joined, Left, Transferred, TopicSet, Closed)
 # Never sent to a visitor.
-STAFF_EVENTS = (Noted,)
+STAFF_EVENTS: Final = (Noted,)

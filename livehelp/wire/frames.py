@@ -4,16 +4,17 @@ Owns the buffer of one direction of one connection and its bound. Must not know 
 """
 
 from collections.abc import Iterator
+from typing import Final
 
 from livehelp.wire.errors import RemoteProtocolError
 from livehelp.wire.replies import ErrorCode
 
 # A say of MAX_TEXT characters, each written as one \uXXXX escape, is 12 KB, and 16 KiB leaves room
 # for the other fields. A thousand peers that never end their line hold 16 MiB of ours, no more.
-MAX_CLIENT_LINE = 16 * 1024
+MAX_CLIENT_LINE: Final = 16 * 1024
 # An exit interview of MAX_ANSWERS answers of MAX_TEXT characters is the longest event; four bytes
 # a character is UTF-8's worst, and the server never escapes.
-MAX_SERVER_LINE = 128 * 1024
+MAX_SERVER_LINE: Final = 128 * 1024
 
 
 class LineBuffer:

@@ -8,7 +8,9 @@ what is made of it.
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import count
-from typing import Any, Final
+from typing import Any, Final, cast
+
+from livehelp.wire.base import MAX_PLACE, MAX_QUESTION, MAX_TEXT, MAX_TOPIC
 
 _PEOPLE: Final = ("Pat", "Lee", "Sam", "Alex", "Robin", "Chris", "Jo", "Max", "Toni", "Kay")
 _STAFF: Final = ("dana", "kim", "bo", "ray", "jan", "eli", "lou", "val", "ash", "dee")
@@ -22,6 +24,8 @@ _ENDS: Final = re.compile(r"[.,;:?!]*\Z")
 _WORD: Final = re.compile(r"\w+")
 # What the server writes by itself, or is no person's.
 _KEPT: Final = frozenset({"seq", "at", "event", "by", "reason"})
+# Another word may be longer than the one it stands for, and the wire has limits.
+_LONGEST: Final = {"topic": MAX_TOPIC, "place": MAX_PLACE}
 # Left out: they say what computer somebody had, and where.
 _DROPPED: Final = frozenset({"ip", "host", "client", "version", "previous"})
 
@@ -67,19 +71,19 @@ class _Replacing:
         if name == "answers":
             return [
                 {
-                    "question": self._text(each["question"], 200),
+                    "question": self._text(each["question"], MAX_QUESTION),
                     "answer": self._text(each["answer"]),
                 }
                 for each in value
             ]
-        return self._text(str(value), 80 if name in {"topic", "place"} else 2_000)
+        return self._text(str(value), _LONGEST.get(name, MAX_TEXT))
 
     def _same(self, kind: str, value: str, others: Iterator[str]) -> str:
         if (kind, value) not in self._known:
             self._known[kind, value] = next(others)
         return self._known[kind, value]
 
-    def _text(self, text: str, longest: int = 2_000) -> str:
+    def _text(self, text: str, longest: int = MAX_TEXT) -> str:
         lines = [
             "".join(self._token(part) for part in re.split(r"(\s+)", line))
             for line in text.split("\n")
@@ -113,8 +117,8 @@ def _words_of(value: object) -> Iterator[str]:
     if isinstance(value, str):
         yield from _WORD.findall(value)
     elif isinstance(value, Mapping):
-        for each in value.values():  # pyright: ignore[reportUnknownVariableType]
-            yield from _words_of(each)  # pyright: ignore[reportUnknownArgumentType]
+        for each in cast("Mapping[str, object]", value).values():
+            yield from _words_of(each)
     elif isinstance(value, list | tuple):
-        for each in value:  # pyright: ignore[reportUnknownVariableType]
-            yield from _words_of(each)  # pyright: ignore[reportUnknownArgumentType]
+        for each in cast("Iterable[object]", value):
+            yield from _words_of(each)

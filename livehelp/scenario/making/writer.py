@@ -21,11 +21,11 @@ _WITHIN: Final = "20s"
 
 def scenario_of(log: Log) -> str:
     """Return a scenario in which the same happens as in ``log``, as YAML."""
-    return _Made(log).text()
+    return _Writer(log).text()
 
 
-class _Made:
-    """The scenario while the log is gone through."""
+class _Writer:
+    """Goes through one log."""
 
     def __init__(self, log: Log) -> None:
         self._log = log

@@ -9,6 +9,7 @@ from typing import Final, cast, get_args
 
 from livehelp.scenario.model import (
     NOT_NAMES,
+    SOMEBODY,
     Act,
     Actor,
     Check,
@@ -40,7 +41,7 @@ def read_actor(name: Text, node: Node) -> Actor:
         for field, value in entries_of(inside, "what an actor has", "{place: Kiosk 7}"):
             known = ACTOR_FIELDS.get(side.text, ())
             if side.text in ACTOR_FIELDS and field.text not in known:
-                raise unknown(field, known, f"something that {_one(side.text)} has")
+                raise unknown(field, known, f"something that {SOMEBODY[side.text]} has")
             fields[field.text] = value
     if not isinstance(side, Text) or side.text not in get_args(Side):
         raise wrong(node, "an actor is `visitor` or `operator`, or such as {visitor: {token: yes}}")
@@ -54,10 +55,6 @@ def read_actor(name: Text, node: Node) -> Actor:
         texts.get("version"),
         token="token" in fields and switch_of(fields["token"]),
     )
-
-
-def _one(side: str) -> str:
-    return "an operator" if side == "operator" else "a visitor"
 
 
 def as_they_act(actors: Mapping[str, Actor], steps: Iterable[Step]) -> dict[str, Actor]:

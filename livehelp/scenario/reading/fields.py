@@ -102,8 +102,8 @@ def switch_of(node: Node) -> bool:
 
 def number_of(node: Node) -> int:
     """Return a number."""
-    if isinstance(node, Text) and node.text.isascii() and node.text.isdigit():
-        return int(node.text)
+    if (number := _digits(node)) is not None:
+        return number
     raise wrong(node, "this is a number")
 
 
@@ -137,18 +137,27 @@ def _list(node: Node) -> Matcher:
     """Return what a list must be: how many, `none`, one text, or each in order."""
     if isinstance(node, Items):
         return Each(tuple(map(_text, node.items)))
-    if isinstance(node, Text) and node.text == NONE:
-        return Count(0)
-    if isinstance(node, Text) and node.text.isascii() and node.text.isdigit():
-        return Count(int(node.text))
-    return Each((_text(node),))
+    count = _count(node)
+    return Each((_text(node),)) if count is None else count
 
 
 def _answers(node: Node) -> Matcher:
     if isinstance(node, Entries):
         return Pairs(tuple((name.text, _text(value)) for name, value in node.entries))
+    if (count := _count(node)) is not None:
+        return count
+    raise wrong(node, f'this is `{NONE}`, how many answers, or all of them: {{1: "Yes."}}')
+
+
+def _count(node: Node) -> Count | None:
+    """Return how many it must be; None if that is not what is written."""
     if isinstance(node, Text) and node.text == NONE:
         return Count(0)
+    number = _digits(node)
+    return None if number is None else Count(number)
+
+
+def _digits(node: Node) -> int | None:
     if isinstance(node, Text) and node.text.isascii() and node.text.isdigit():
-        return Count(int(node.text))
-    raise wrong(node, f'this is `{NONE}`, how many answers, or all of them: {{1: "Yes."}}')
+        return int(node.text)
+    return None

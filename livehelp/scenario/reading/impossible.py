@@ -10,7 +10,7 @@ import msgspec
 
 from livehelp.scenario.kinds import ENTERED, Kind
 from livehelp.scenario.matcher import Count, Each, Matcher, Same
-from livehelp.scenario.model import Act, Actor, Check, Scenario, Step, each_step
+from livehelp.scenario.model import SOMEBODY, Act, Actor, Check, Scenario, Step, each_step
 from livehelp.scenario.place import Mistake
 from livehelp.scenario.reading.document import Text
 from livehelp.scenario.reading.fields import unknown
@@ -35,9 +35,7 @@ def unseen(kind: Kind, actor: Actor) -> str:
     """Return why ``kind`` never comes to ``actor``; "" if it may."""
     if not any(each in _UNSEEN[actor.side] for each in kind.types):
         return ""
-    return (
-        f"`{kind.name}` never comes to {'an operator' if actor.side == 'operator' else 'a visitor'}"
-    )
+    return f"`{kind.name}` never comes to {SOMEBODY[actor.side]}"
 
 
 def choices(kind: Kind, field: str) -> tuple[str, ...]:

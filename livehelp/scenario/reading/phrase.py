@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from livehelp.scenario.model import Actor
+from livehelp.scenario.model import SOMEBODY, Actor
 from livehelp.scenario.place import Unreadable
 from livehelp.scenario.reading.document import Node, Text, read_document
 from livehelp.scenario.reading.fields import entries_of, refuse_waiting, unknown, wrong
@@ -55,8 +55,7 @@ def _verb(actor: Actor, node: Text) -> tuple[Text, list[Text]]:
             return Text(node.place, name), words[length:]
     first = Text(node.place, words[0].text if words else "")
     refuse_waiting(first, first)
-    what = f"a verb of {'an operator' if actor.side == 'operator' else 'a visitor'}"
-    raise unknown(first, known, what)
+    raise unknown(first, known, f"a verb of {SOMEBODY[actor.side]}")
 
 
 def _words(node: Text) -> list[Text]:
