@@ -170,7 +170,7 @@ def _within_descriptors(settings: Settings) -> Settings:
     most = max(descriptors - SPARE_DESCRIPTORS, 2)
     if descriptors == resource.RLIM_INFINITY or most >= settings.max_connections:
         return settings
-    log.warning("server.few_descriptors", descriptors=descriptors, max_connections=most)
+    log.info("server.few_descriptors", descriptors=descriptors, max_connections=most)
     return replace(settings, max_connections=most)
 
 

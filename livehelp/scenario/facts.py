@@ -5,7 +5,7 @@ Owns the names of the facts, and where each stands in the transcript's JSON form
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, cast
 
 from livehelp.scenario.flow import in_flow
 from livehelp.scenario.kinds import ENTERED, FieldKind
@@ -84,9 +84,19 @@ def differences(
             matcher = _as_stored(matcher)
         actual = FACTS[name].find(transcript)
         if not matcher.fits(actual):
-            shown = NONE if actual in (None, [], {}) else in_flow(actual)
-            found.append(f"`{name}` should be {matcher}, and is {shown}")
+            found.append(_difference(name, matcher, actual))
     return found
+
+
+def _difference(name: str, matcher: Matcher, actual: object) -> str:
+    if isinstance(matcher, Each) and isinstance(actual, list) and len(matcher.items) > 1:
+        values = cast("list[object]", actual)
+        if len(values) == len(matcher.items):
+            pairs = enumerate(zip(matcher.items, values, strict=True), 1)
+            number, item, value = next((n, i, v) for n, (i, v) in pairs if not i.fits(v))
+            return f"number {number} of `{name}` should be {item}, and is {in_flow(value)}"
+    shown = NONE if actual in (None, [], {}) else in_flow(actual)
+    return f"`{name}` should be {matcher}, and is {shown}"
 
 
 def _as_stored(events: Matcher) -> Matcher:

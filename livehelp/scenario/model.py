@@ -81,6 +81,7 @@ class Expect:
         of: The visitor whose visit it is in; None: of any visit of this scenario.
         fields: What its fields must be.
         again: Only what comes after what was expected last: it must not come once more.
+        to_the_end: It must not come later in the scenario either.
     """
 
     place: Place
@@ -92,6 +93,7 @@ class Expect:
     never: bool
     within: float
     again: bool = False
+    to_the_end: bool = False
 
     def __str__(self) -> str:
         """Return what is expected, in the file's words."""

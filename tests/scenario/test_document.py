@@ -145,6 +145,11 @@ def test_what_a_scenario_has_no_use_for_is_refused_with_its_place(text: str, tol
         ("{text: x", r"1:8: .*the braces of this line are not closed"),
         ("{text: [x", r"1:15: .*the brackets of this line are not closed"),
         ('{text: "x}', r"1:15: .*the quotation mark that stands here has no second one"),
+        (
+            "{text: [x,\n   /x: y: z/]}",
+            r"2:9: .*a colon and a blank cannot stand here; put the text in",
+        ),
+        ("{1: x} {refused: full}", r"1:15: .*all fields of a step stand in one pair of braces"),
         ("{text: x}\n pat: end", r"2:2: .*a hyphen is missing, or this is not indented"),
         ("{text: x}\n\t- pat: end", r"2:1: there is a tab; indent with blanks"),
         ("{text: x}\n-\tpat: end", r"2:2: there is a tab; indent with blanks"),

@@ -104,7 +104,8 @@ def test_both_tables_have_the_clock_of_the_scenario(livehelp: Command, write: Wr
     [
         ("lines: [one]", "`lines` should be [one], and is [one, two]."),
         ("talk: 1", '`talk` should be 1, and is ["Pat: one", "Pat: two"].'),
-        ("lines: [one, 'a, b']", '`lines` should be [one, "a, b"], and is [one, two].'),
+        ("lines: [one, 'a, b']", 'number 2 of `lines` should be "a, b", and is two.'),
+        ("talk: [/one/, '/Lee: /']", 'number 2 of `talk` should be /Lee: /, and is "Pat: two".'),
         ("topic: Taxes", "`topic` should be Taxes, and is A question."),
         ("events: [opened, line]", "`events` should be [opened, line], and is [opened, joined, "),
         ("interview: {1: Yes}", 'should be {"Was your question answered?": Yes}, and is none.'),

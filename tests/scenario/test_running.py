@@ -30,7 +30,10 @@ from tests.scenario.conftest import HELLO, Write
             ["dana: note hello", "dana: {never: noted}"],
             "4:`noted` must never come, and it came: noted",
         ),
-        (["pat: {never: line}", "dana: say hello"], "3:`line` must never come, and it came: line"),
+        (
+            ["pat: {never: line}", "dana: say hello"],
+            "3:It held when it was played; without `within`",
+        ),
         (
             ["together: [dana: note a, dana: {never: noted, within: 20s}]"],
             "3:`noted` must never come, and it came: noted",
@@ -40,7 +43,7 @@ from tests.scenario.conftest import HELLO, Write
                 *("pat: say a", "dana: {expect: line, text: a}", "dana: {never: line, again: yes}"),
                 *("pat: say b", "dana: {expect: line, text: b}"),
             ],
-            "5:`line {again: yes}` must never come, and it came: line",
+            "5:It held when it was played; without `within` it is for the rest of the scenario.",
         ),
         (["dana: {never: line, again: yes}"], "3:Nothing was expected before"),
         (["dana: take pat"], "3:The server refused it (`already_taken`): "),
@@ -53,7 +56,7 @@ from tests.scenario.conftest import HELLO, Write
             "3:It was carried out, but `out_of_turn` was expected.",
         ),
         (["pat: interview {9: Yes}"], "3:The server asks 2 questions; there is no 9."),
-        (["pat: come back"], "3:pat is here already."),
+        (["pat: come back"], "3:pat is here already; `leave` first."),
         (["server: start"], "3:the server runs already"),
         (
             ["link pat: stall 9s", "pat: say hello {within: 100ms}"],
@@ -102,6 +105,8 @@ def test_a_step_that_does_not_hold_is_told_with_its_line_and_what_was_seen(
         ],
         ["dana: leave", "desk: leave"],
         ["pat: say a", "dana: {expect: line}", "dana: {never: line, again: yes}"],
+        # For a time of its own, and not for the rest of the scenario.
+        ["pat: {never: line, within: 10ms}", "dana: say a", "pat: {expect: line}"],
     ],
 )
 def test_it_holds(livehelp: Command, write: Write, steps: list[str]) -> None:

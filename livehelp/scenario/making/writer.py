@@ -173,12 +173,22 @@ class _Writer:
         joined = [event["operator"] for event in self._log if event["event"] == "joined"]
         operators = [self._operators[account] for account in dict.fromkeys(joined)]
         ended = [event["by"] for event in self._log if event["event"] == "closed"]
+        topics = [event["topic"] for event in self._log if "topic" in event]
+        emails = [event["email"] for event in self._log if "email" in event]
+        answers = {
+            each["question"]: written(each["answer"])
+            for event in self._log
+            for each in event.get("answers", ())
+        }
         fields = {
             "visitor": written(self._log[0]["name"]),
+            "topic": written(topics[-1]),
             "lines": lines or NONE,
             "notes": notes or NONE,
             "operators": operators or NONE,
             "ended by": ended[0] if ended else NONE,
+            "interview": answers or NONE,
+            "email": written(emails[-1]) if emails else NONE,
         }
         self._steps.append(f"  - transcript: {in_flow(fields)}")
 

@@ -45,6 +45,7 @@ from livehelp.wire.events import Closed
 
 # The last of a server's complaints, as many as a person reads.
 _COMPLAINTS: Final = 20
+_LATER: Final = "It held when it was played; without `within` it is for the rest of the scenario."
 # Gets each thing that is done or comes, as it happens; must not wait.
 Tell: TypeAlias = Callable[[Scenario, Happening], object]
 
@@ -171,7 +172,7 @@ class _Play:
             try:
                 await self._players[step.actor].never(step, QUIET)
             except StepFailed as why:
-                raise _Failed(self._failure(step, str(why))) from None
+                raise _Failed(self._failure(step, f"{_LATER}\n{why}")) from None
 
     async def _sign_in(self, operator: Operator) -> None:
         try:
@@ -206,7 +207,8 @@ class _Play:
                 return await self._players[step.actor].expect(step)
             case Expect():
                 await self._players[step.actor].never(step, step.within)
-                self._never.append(step)
+                if step.to_the_end:
+                    self._never.append(step)
             case LinkStep():
                 await self._players[step.actor].link.suffer(step)
             case ServerStep():

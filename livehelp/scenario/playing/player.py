@@ -93,7 +93,7 @@ class Player(ABC, Generic[C]):
     async def connect(self) -> None:
         """Connect anew, however long it takes; raises ``StepFailed``."""
         if self._here:
-            raise StepFailed(f"{self.actor.name} is here already.")
+            raise StepFailed(f"{self.actor.name} is here already; `leave` first.")
         self._leaving, self._left = anyio.Event(), anyio.Event()
         await self.scene.tasks.start(self._hold)
         try:

@@ -18,6 +18,7 @@ from livehelp.scenario.reading.fields import (
     entries_of,
     listed,
     matcher_of,
+    no_text,
     seconds_of,
     switch_of,
     text_of,
@@ -33,6 +34,7 @@ from livehelp.wire.replies import ErrorCode
 QUEUE: Final = frozenset({"queue", "the queue"})
 # Of `never`: only what comes once more.
 _AGAIN: Final = "again"
+_WITHIN: Final = "within"
 # What an actor is called in who did something.
 _BY: Final = "by"
 
@@ -124,7 +126,7 @@ class ActionReader:
             case Word.TEXT:
                 if isinstance(node, Text):
                     return node.text
-                raise wrong(node, "this is a text")
+                raise no_text(node)
             case Word.SWITCH:
                 return switch_of(node)
             case Word.VISITOR:
@@ -156,6 +158,8 @@ class ActionReader:
         never = name.text == "never"
         if not never and (why := unseen(kind, actor)):
             raise wrong(what, why)
+        # A time of its own is the time for which it holds.
+        to_the_end = never and _WITHIN not in fields
         within = _within(fields, QUIET if never else EXPECTED)
         again = never and _AGAIN in fields and switch_of(fields.pop(_AGAIN)[1])
         of: str | None = None
@@ -184,7 +188,9 @@ class ActionReader:
                 )
                 is_account = field in {"operator", "operators", "to"}
                 wanted[field] = self._accounts(matcher) if is_account else matcher
-        return Expect(name.place, source, actor.name, kind, of, wanted, never, within, again)
+        return Expect(
+            name.place, source, actor.name, kind, of, wanted, never, within, again, to_the_end
+        )
 
     def _by(self, kind: Kind, place: Text, who: Actor) -> tuple[str | None, dict[str, Matcher]]:
         """Return whose visit it is in, and the fields that say who did it."""
@@ -264,9 +270,9 @@ def _no_kind(what: Text) -> Unreadable:
 
 
 def _within(fields: dict[str, tuple[Text, Node]], usual: float) -> float:
-    if "within" not in fields:
+    if _WITHIN not in fields:
         return usual
-    _, node = fields.pop("within")
+    _, node = fields.pop(_WITHIN)
     if (seconds := seconds_of(node)) > LONGEST:
         raise wrong(node, f"a whole scenario has {LONGEST:g} s")
     return seconds

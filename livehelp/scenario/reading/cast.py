@@ -3,6 +3,7 @@
 Owns what an actor may have, and what the steps tell of one. Must not know how steps are read.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Final, cast, get_args
@@ -32,6 +33,9 @@ ACTOR_FIELDS: Final = {
 
 def read_actor(name: Text, node: Node) -> Actor:
     """Return an actor as ``actors`` has it; raises ``Unreadable``."""
+    if isinstance(node, Text) and not node.text and name_in(name.text) != name.text:
+        words = f"a colon and a blank are missing, as in: {name_in(name.text)}: visitor"
+        raise wrong(name, words)
     if not name.text or name.text in NOT_NAMES:
         raise wrong(name, f"`{name.text}` means something else in a step; choose another name")
     fields: dict[str, Node] = {}
@@ -55,6 +59,11 @@ def read_actor(name: Text, node: Node) -> Actor:
         texts.get("version"),
         token="token" in fields and switch_of(fields["token"]),
     )
+
+
+def name_in(text: str) -> str:
+    """Return the name that ``text`` begins with; there may be no colon and blank behind it."""
+    return re.split(r"[:\s]", text, maxsplit=1)[0]
 
 
 def as_they_act(actors: Mapping[str, Actor], steps: Iterable[Step]) -> dict[str, Actor]:

@@ -14,7 +14,7 @@ from typing import Final, TypeAlias
 import yaml
 
 from livehelp.scenario.place import Mistake, Place, Unreadable
-from livehelp.scenario.reading.advice import explained
+from livehelp.scenario.reading.advice import explained, refuse_strange_quotes
 from livehelp.scenario.reading.shorthand import Origin, in_yaml
 
 # A scenario is a page or two. A megabyte is a mistake in the name of the file.
@@ -118,6 +118,8 @@ class _Document:
         place = self._place(node.start_mark.line, node.start_mark.column)
         if isinstance(node, yaml.ScalarNode):
             text = str(node.value)
+            if node.style is None:
+                refuse_strange_quotes(text, place)
             if found := _HALF.search(text):
                 words = (
                     f"{ascii(found[0])[1:-1]} is half a character; write \\U0001F600, for example"

@@ -36,6 +36,13 @@ def wrong(node: Node, words: str) -> Unreadable:
     return Unreadable(Mistake(node.place, words))
 
 
+def no_text(node: Node) -> Unreadable:
+    """Return the error that a text should be at ``node``."""
+    if isinstance(node, Entries) and node.entries:
+        return wrong(node, "put the text in quotes, for there is a colon and a blank in it")
+    return wrong(node, "what is expected here is a text, or a regular expression between slashes")
+
+
 def unknown(name: Text, known: Iterable[str], what: str) -> Unreadable:
     """Return the error that ``name`` is none of ``known``, with the one that was meant, perhaps.
 
@@ -78,10 +85,10 @@ def entries_of(node: Node, what: str, example: str) -> tuple[tuple[Text, Node], 
 
 
 def items_of(node: Node, what: str) -> tuple[Node, ...]:
-    """Return a list's items."""
+    """Return the items of the list under the name ``what``, one at least."""
     if isinstance(node, Items) and node.items:
         return node.items
-    raise wrong(node, f"{what} is a list; each item begins with a hyphen")
+    raise wrong(node, f"under `{what}` stands a list: a step a line, each behind a hyphen")
 
 
 def seconds_of(node: Node) -> float:
@@ -96,7 +103,7 @@ def switch_of(node: Node) -> bool:
     """Return yes (also on, true) or no (also off, false)."""
     value = _SWITCH.get(node.text.lower()) if isinstance(node, Text) else None
     if value is None:
-        raise wrong(node, "this is `yes` or `no`, or `on` or `off`")
+        raise wrong(node, "what is expected here is `yes` or `no`, or `on` or `off`")
     return value
 
 
@@ -104,7 +111,7 @@ def number_of(node: Node) -> int:
     """Return a number."""
     if (number := _digits(node)) is not None:
         return number
-    raise wrong(node, "this is a number")
+    raise wrong(node, "what is expected here is a number, such as 2")
 
 
 def matcher_of(node: Node, kind: FieldKind) -> Matcher:
@@ -126,7 +133,7 @@ def matcher_of(node: Node, kind: FieldKind) -> Matcher:
 
 def _text(node: Node) -> Same | Search:
     if not isinstance(node, Text):
-        raise wrong(node, "this is a text, or a regular expression between slashes")
+        raise no_text(node)
     try:
         return text_matcher(node.text)
     except ValueError as why:
@@ -146,7 +153,8 @@ def _answers(node: Node) -> Matcher:
         return Pairs(tuple((name.text, _text(value)) for name, value in node.entries))
     if (count := _count(node)) is not None:
         return count
-    raise wrong(node, f'this is `{NONE}`, how many answers, or all of them: {{1: "Yes."}}')
+    words = f'what is expected here is `{NONE}`, how many answers, or all: {{1: "Yes."}}'
+    raise wrong(node, words)
 
 
 def _count(node: Node) -> Count | None:

@@ -10,6 +10,7 @@ from typing import Final
 
 from livehelp.scenario.model import SOMEBODY, Actor
 from livehelp.scenario.place import Unreadable
+from livehelp.scenario.reading.advice import refuse_strange_quotes
 from livehelp.scenario.reading.document import Node, Text, read_document
 from livehelp.scenario.reading.fields import entries_of, refuse_waiting, unknown, wrong
 from livehelp.scenario.verbs import verbs_of
@@ -47,6 +48,8 @@ def in_parts(actor: Actor, node: Node) -> tuple[Text, list[Text], dict[str, tupl
 
 def _verb(actor: Actor, node: Text) -> tuple[Text, list[Text]]:
     """Return the verb that ``node`` begins with, and the words after it."""
+    if not node.text:
+        raise wrong(node, f"nothing stands behind `{actor.name}:`; write what {actor.name} does")
     words = _words(node)
     known = [*verbs_of(actor.side), *EXPECTING]
     for length in (2, 1):
@@ -70,6 +73,7 @@ def _words(node: Text) -> list[Text]:
 
 def _word(node: Text, word: str) -> Text:
     text, quotes = _QUOTED.subn(_unquoted, word)
+    refuse_strange_quotes(word, node.place)
     return Quoted(node.place, text) if quotes else Text(node.place, text)
 
 

@@ -3,7 +3,8 @@
 Owns the top level of a file and the kinds of steps. Must not run anything.
 """
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final, Literal, TypeVar, get_args
 
@@ -19,7 +20,7 @@ from livehelp.scenario.model import (
 )
 from livehelp.scenario.place import Mistake, Place, Unreadable
 from livehelp.scenario.reading.action import ActionReader
-from livehelp.scenario.reading.cast import as_they_act, read_actor
+from livehelp.scenario.reading.cast import as_they_act, name_in, read_actor
 from livehelp.scenario.reading.document import MAX_BYTES, Entries, Node, Text, read_document
 from livehelp.scenario.reading.fields import (
     entries_of,
@@ -73,8 +74,10 @@ def read_file(path: Path) -> Scenario:
         raise Unreadable(Mistake(place, f"this is longer than {MAX_BYTES} bytes: no scenario is"))
     try:
         return read_text(data.decode("utf-8-sig"), str(path))
-    except UnicodeDecodeError:
-        raise Unreadable(Mistake(place, "this is no text in UTF-8")) from None
+    except UnicodeDecodeError as why:
+        line = data.count(b"\n", 0, why.start) + 1
+        words = "this line is no text in UTF-8; save the file in that encoding"
+        raise Unreadable(Mistake(Place(str(path), line), words)) from None
 
 
 def read_text(text: str, file: str) -> Scenario:
@@ -107,7 +110,7 @@ class _Reader:
             lambda: _server(top["server"]) if "server" in top else fresh, fresh
         )
         actors = self._actors(top["actors"])
-        steps = self._steps(top["steps"], ActionReader(actors))
+        steps = self._steps("steps", top["steps"], ActionReader(actors))
         if self._mistakes:
             raise Unreadable(*self._mistakes)
         return Scenario(self._file, about, options, as_they_act(actors, steps), steps, alone)
@@ -128,24 +131,25 @@ class _Reader:
             except Unreadable as why:
                 self._mistakes += why.mistakes
                 # So that its steps do not make more mistakes of this one.
-                actors[name.text] = Actor(name.text, "visitor", name.text)
+                meant = name_in(name.text)
+                actors[meant] = Actor(meant, "visitor", meant)
         return actors
 
-    def _steps(self, node: Node, actions: ActionReader) -> tuple[Step, ...]:
-        items = self._kept(lambda: items_of(node, "this"), ())
+    def _steps(self, name: str, node: Node, actions: ActionReader) -> tuple[Step, ...]:
+        items = self._kept(lambda: items_of(node, name), ())
         found = [self._kept(lambda item=item: self._step(item, actions), None) for item in items]
         return tuple(step for step in found if step is not None)
 
     def _step(self, item: Node, actions: ActionReader) -> Step:
         if not isinstance(item, Entries) or len(item.entries) != 1:
             refuse_waiting(item, item)
-            raise wrong(item, 'a step is one line with who and what, such as: - pat: say "hello"')
+            raise self._no_step(item, actions.actors)
         [(who, what)] = item.entries
         place, source = item.place, item.source
         if who.text == "server":
             return ServerStep(place, source, _server_act(what))
         if who.text == "together":
-            return Together(place, source, self._steps(what, actions))
+            return Together(place, source, self._steps(who.text, what, actions))
         if who.text == "transcript":
             return _check(what, source, actions, self._visitors(actions))
         if who.text.startswith(_LINK):
@@ -157,6 +161,13 @@ class _Reader:
             raise unknown(who, [*known, *others], "an actor")
         return actions.read(known[who.text], what, source)
 
+    def _no_step(self, item: Node, actors: Mapping[str, Actor]) -> Unreadable:
+        """Return the error that ``item`` has no colon, or too many."""
+        words = re.split(r"[:\s]+", item.text) if isinstance(item, Text) else []
+        if len(words) > 1 and words[0] in actors:
+            return wrong(item, f"a colon and a blank are missing behind `{words[0]}`")
+        return wrong(item, 'a step is one line with who and what, such as: - pat: say "hello"')
+
     def _visitors(self, actions: ActionReader) -> list[str]:
         return [actor.name for actor in actions.actors.values() if actor.side == "visitor"]
 
@@ -164,7 +175,7 @@ class _Reader:
         actor = who.text.removeprefix(_LINK).strip()
         if actor not in actions.actors:
             raise unknown(Text(who.place, actor), actions.actors, "an actor")
-        fault, *words = text_of(what, "what happens to a link").split()
+        fault, *words = _words_of(what, "link pat: profile train seed 7").split()
         rest = Text(what.place, " ".join(words))
         match fault:
             case "cut" | "stall":
@@ -177,6 +188,13 @@ class _Reader:
             case _:
                 faults = "`cut 2s`, `stall 1s`, `half-open`, `mend` or `profile train seed 7`"
                 raise wrong(what, f"a link can {faults}")
+
+
+def _words_of(node: Node, example: str) -> str:
+    """Return what happens to something that is no person."""
+    if isinstance(node, Text) and node.text:
+        return node.text
+    raise wrong(node, f"what happens here is said in words, without braces, as in: {example}")
 
 
 def _server(node: Node) -> tuple[tuple[str, ...], bool]:
@@ -207,7 +225,7 @@ def _server(node: Node) -> tuple[tuple[str, ...], bool]:
 
 
 def _server_act(node: Node) -> ServerAct:
-    what = text_of(node, "what happens to the server")
+    what = _words_of(node, "server: kill")
     for act in _SERVER_ACTS:
         if what == act:
             return act
