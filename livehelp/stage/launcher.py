@@ -124,8 +124,12 @@ class _Launcher:
             )
         atexit.register(self.close)
         ours.settimeout(WARM_WITHIN)
-        if self._answer() != READY:
-            self._fail()
+        try:
+            if self._answer() != READY:
+                self._fail()
+        except KeyboardInterrupt:
+            self._process.kill()  # it has started nothing, and imports for a long time yet
+            raise
 
     def ask(self, request: object, *channels: int) -> int:
         """Ask for something, and return the number that is the answer; raises ``StageError``."""
@@ -146,7 +150,8 @@ class _Launcher:
     def close(self) -> None:
         """End the warm process; it ends what it has started."""
         self._asked.close()
-        self._process.wait()
+        with self._process:  # waits, and closes its standard error
+            pass
 
     def _answer(self) -> bytes:
         try:

@@ -4,6 +4,7 @@ Owns starting it, its port, its accounts, stopping it in three ways, and what it
 know who talks with it.
 """
 
+import atexit
 import resource
 import shutil
 import signal
@@ -216,7 +217,9 @@ def database_with(operators: tuple[str, ...], password: str = PASSWORD) -> Path:
 @cache
 def _scratch() -> tempfile.TemporaryDirectory[str]:
     """Return the folder of this program's templates; it goes when the program ends."""
-    return tempfile.TemporaryDirectory(prefix="livehelp-stage-")
+    folder = tempfile.TemporaryDirectory(prefix="livehelp-stage-")
+    atexit.register(folder.cleanup)
+    return folder
 
 
 def _add_operator(database: Path, name: str, password: str, log: Path) -> None:

@@ -154,6 +154,36 @@ print({{server.stop() for server in servers}})
     assert done.stdout == b"{0}\n"
 
 
+def test_a_program_that_used_one_ends_without_a_warning(tmp_path: Path) -> None:
+    program = """
+import pathlib
+from livehelp.stage import ServerProcess
+with ServerProcess(pathlib.Path()) as server:
+    server.stop()
+"""
+    command = [sys.executable, "-W", "error", "-c", program]
+    done = subprocess.run(command, capture_output=True, cwd=tmp_path, check=True)
+    assert done.stderr == b""
+
+
+def test_ctrl_c_while_the_first_one_is_made_ends_at_once(tmp_path: Path) -> None:
+    # The server takes a second to import, and more on a busy machine; then it would be ready.
+    program = """
+import os, pathlib, signal
+from livehelp.stage import ServerProcess
+signal.signal(signal.SIGALRM, signal.default_int_handler)
+signal.setitimer(signal.ITIMER_REAL, 0.4)
+try:
+    ServerProcess(pathlib.Path())
+except KeyboardInterrupt:
+    _, status = os.waitpid(-1, 0)
+    print(signal.Signals(os.WTERMSIG(status)).name)
+"""
+    command = [sys.executable, "-c", program]
+    done = subprocess.run(command, stdout=subprocess.PIPE, cwd=tmp_path, check=False)
+    assert done.stdout == b"SIGKILL\n"
+
+
 @pytest.mark.parametrize("path", [None, "."])
 def test_a_project_may_have_packages_of_the_same_names(tmp_path: Path, path: str | None) -> None:
     for name in ("server", "storage", "tui"):
