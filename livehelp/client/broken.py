@@ -9,7 +9,7 @@ class Broken(Exception):
 
     Attributes:
         why: One clause for the person, without a full stop at the end.
-        advice: What the person can do, one sentence; may be empty.
+        advice: What the person can do, a sentence or two; may be empty.
         final: True when another try would end the same way.
         retry_in: The server's own wish when to come back, in seconds.
     """

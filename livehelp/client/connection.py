@@ -31,6 +31,8 @@ MAX_UNSENT: Final = 128
 _FINAL_GOODBYES: Final = frozenset({"replaced"})
 _UPDATE: Final = "This program and the server do not fit together. Update the older of the two."
 _STRANGER: Final = "what answers there is no Live Help server"
+_LOOK: Final = "Check the address and the port."
+_LOOK_OR_ASK: Final = f"{_LOOK} If they are right, ask whoever runs the server."
 
 
 class Connection:
@@ -118,8 +120,12 @@ class Connection:
         while self._wire.hello is None:
             try:
                 self._early += await self._receive()
-            except Broken:
+            except Broken as broken:
                 self._raise_refusal()
+                if self._wire.is_foreign:  # such as a TLS server, which says so in a few bytes
+                    raise Broken(_STRANGER, _LOOK, final=True) from broken
+                if not broken.final:
+                    broken.advice = _LOOK_OR_ASK
                 raise
             if self._wire.hello is None:
                 self._raise_refusal()
@@ -133,7 +139,7 @@ class Connection:
                 raise _goodbye(message)
             if isinstance(message, Error):
                 final = message.code is ErrorCode.PROTOCOL
-                raise Broken(_clause(message.message), _UPDATE if final else "", final=final)
+                raise Broken(_clause(message.message), final=final)
 
     async def _read(self, receive: Callable[[ServerMessage], None]) -> None:
         early, self._early = self._early, []
@@ -165,8 +171,10 @@ class Connection:
         try:
             return self._wire.receive(data)
         except RemoteProtocolError as error:
+            if error.code is ErrorCode.PROTOCOL:
+                raise Broken(_clause(error.message), final=True) from error
             if self._wire.hello is None:
-                raise Broken(_STRANGER, "Check the address and the port.", final=True) from error
+                raise Broken(_STRANGER, _LOOK, final=True) from error
             # The same bytes would come again after a resume: trying again would not help.
             words = f"the server sent what this program does not understand ({error})"
             raise Broken(words, _UPDATE, final=True) from error

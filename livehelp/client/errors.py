@@ -16,11 +16,11 @@ class CannotConnect(LiveHelpError):
     Attributes:
         address: Where we tried, as text.
         why: What happened, one clause.
-        advice: What the person can do now, one sentence.
+        advice: What the person can do now, a sentence or two; empty when the server's words say it.
     """
 
     def __init__(self, address: str, why: str, advice: str) -> None:
-        super().__init__(f"Cannot connect to {address}: {why}. {advice}")
+        super().__init__(f"Cannot connect to {address}: {why}. {advice}".rstrip())
         self.address = address
         self.why = why
         self.advice = advice

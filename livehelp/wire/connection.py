@@ -152,6 +152,12 @@ class ClientConnection:
                 found.append(self._in_turn(message))
         return found
 
+    @property
+    def is_foreign(self) -> bool:
+        """True when what has come, before any hello, cannot be the beginning of a message."""
+        begun = self._lines.held.lstrip()
+        return self.theirs is State.HELLO and begun != b"" and not begun.startswith(b"{")
+
     def _in_turn(self, message: ServerMessage) -> ServerMessage:
         if type(message) is ServerHello:
             self._greeted(message)

@@ -51,6 +51,11 @@ class LineBuffer:
             raise self._too_long()
 
     @property
+    def held(self) -> bytes:
+        """What has come of an unfinished line."""
+        return self._held
+
+    @property
     def pending(self) -> int:
         """How many bytes of an unfinished line are held."""
         return len(self._held)

@@ -4,6 +4,7 @@ import socket
 from pathlib import Path
 
 import anyio
+import msgspec
 import pytest
 
 from livehelp.client import (
@@ -15,6 +16,7 @@ from livehelp.client import (
     Timing,
     VisitorClient,
 )
+from livehelp.wire.base import Message
 from livehelp.wire.replies import Error, ErrorCode
 from livehelp.wire.signals import Bye
 from tests.client.peer import AT_ONCE, Desk, open_desk, server_hello
@@ -83,7 +85,9 @@ async def hangs_up(desk: Desk, words: bytes) -> None:
     ("words", "told"),
     [
         (b"SSH-2.0-OpenSSH_9.6\r\n", "is no Live Help server"),
-        (b"", "the server closed the connection|the connection broke"),
+        (bytes.fromhex("15030100020246"), "is no Live Help server"),  # a TLS server's alert
+        (b'{"type":"he', "the server closed the connection|the connection broke"),
+        (b"", r"(the server closed the connection|the connection broke)\. Check .* ask whoever"),
     ],
 )
 async def test_a_stranger_at_the_address_is_recognised(words: bytes, told: str) -> None:
@@ -97,19 +101,23 @@ async def test_a_stranger_at_the_address_is_recognised(words: bytes, told: str) 
 @pytest.mark.parametrize(
     ("answer", "told"),
     [
-        (Error(code=ErrorCode.PROTOCOL, message="Speak 2."), "Speak 2. This program and the"),
-        (Error(code=ErrorCode.FULL, message="Full."), "Full"),
-        (Bye(reason="full", message="All lines are busy."), "All lines are busy"),
+        (Error(code=ErrorCode.PROTOCOL, message="Speak 2."), "Speak 2."),
+        (Error(code=ErrorCode.FULL, message="Full."), "Full."),
+        (Bye(reason="full", message="All lines are busy."), "All lines are busy."),
+        (
+            msgspec.structs.replace(server_hello(), protocol=2),
+            "The server speaks protocol 2, this program 1. Update the older of the two.",
+        ),
     ],
 )
-async def test_the_servers_own_refusal_is_passed_on(answer: Error | Bye, told: str) -> None:
+async def test_the_servers_own_refusal_is_all_that_is_told(answer: Message, told: str) -> None:
     async with open_desk(greets=False) as desk, anyio.create_task_group() as tasks:
 
         async def refuse() -> None:
             await (await desk.accept()).send(answer)
 
         tasks.start_soon(refuse)
-        assert told in await refusal(desk.address)
+        assert await refusal(desk.address) == f"Cannot connect to {desk.address}: {told}"
 
 
 async def test_a_server_that_says_nothing_is_given_up() -> None:

@@ -172,6 +172,18 @@ def test_some_other_service_is_none_of_ours() -> None:
         ClientConnection().receive(b"SSH-2.0-OpenSSH_9.2\r\n")
 
 
+def test_what_cannot_become_a_message_is_foreign_before_its_line_ends() -> None:
+    client = ClientConnection()
+    assert not client.is_foreign
+    client.receive(b" ")
+    assert not client.is_foreign
+    client.receive(b'{"type":"hel')
+    assert not client.is_foreign
+    tls = ClientConnection()
+    tls.receive(bytes.fromhex("15030100020246"))
+    assert tls.is_foreign
+
+
 @pytest.mark.parametrize(
     "refusal",
     [
