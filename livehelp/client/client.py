@@ -97,6 +97,7 @@ class Client(ABC):
 
         Raises:
             ExpectationFailed: it did not come in time, or the link has ended.
+            CannotExpect: no such kind ever comes, or it has no such field.
         """
         __tracebackhide__ = True
         expectation = Expectation(kind, _fields(session, fields), where)
@@ -124,6 +125,7 @@ class Client(ABC):
 
         Raises:
             ExpectationFailed: it came.
+            CannotExpect: as of ``expect``.
         """
         __tracebackhide__ = True
         expectation = Expectation(kind, _fields(session, fields), where)
@@ -149,6 +151,7 @@ class Client(ABC):
 
         Raises:
             ExpectationFailed: it did not come in time, or the link has ended.
+            CannotExpect: the pattern is none, or both it and a text are given.
         """
         __tracebackhide__ = True
         given = _fields(session, line_fields(text, match, name))

@@ -6,10 +6,11 @@ Owns the comparison and the failure. Must not know the link: ``client`` brings t
 import re
 from collections.abc import Awaitable, Callable
 from itertools import count
-from typing import Any, Final, Generic, TypeAlias, TypeVar, cast
+from typing import Any, Final, Generic, TypeAlias, TypeVar, cast, get_args
 
 import anyio
 from anyio.lowlevel import checkpoint
+from msgspec import Struct
 
 from livehelp.client.errors import LiveHelpError
 from livehelp.client.seen import Seen, Watch, in_words
@@ -26,6 +27,10 @@ class ExpectationFailed(LiveHelpError, AssertionError):
     """What was expected did not come; the words list what did, with times."""
 
 
+class CannotExpect(LiveHelpError, TypeError):
+    """What was asked for can never come; the words say what can."""
+
+
 class Expectation(Generic[M]):
     """One message that is expected.
 
@@ -36,7 +41,7 @@ class Expectation(Generic[M]):
         apart_from: What must not be true of it; it goes without saying.
 
     Raises:
-        TypeError: there is no such kind, or it has no such field.
+        CannotExpect: no such kind ever comes, or it has no such field.
     """
 
     def __init__(
@@ -47,11 +52,7 @@ class Expectation(Generic[M]):
         *,
         apart_from: Callable[[M], bool] | None = None,
     ) -> None:
-        known = getattr(kind, "__struct_fields__", None)
-        if known is None:
-            raise TypeError(f"{kind} is not one kind of message, such as Joined.")
-        if unknown := sorted(set(fields) - set(known)):
-            raise TypeError(f"{kind.__name__} has no field {', '.join(unknown)}.")
+        _check(kind, fields)
         self.kind = kind
         self._fields = fields
         self._where = where
@@ -129,6 +130,22 @@ class Expectation(Generic[M]):
         return " with ".join([self.kind.__name__, *filter(None, [" and ".join(fields)])])
 
 
+def _check(kind: object, fields: dict[str, Any]) -> None:
+    """See that there can be such a message. What never comes would be waited for, or pass."""
+    if not isinstance(kind, type) or not issubclass(kind, Struct):
+        raise CannotExpect(f"{kind!r} is not one kind of message, such as Joined.")
+    if not any(issubclass(one, kind) for one in get_args(Incoming)):
+        raise CannotExpect(
+            f"{kind.__name__} of {kind.__module__} never comes. What comes are the events of "
+            "livehelp.wire.events, the signals of livehelp.wire.signals, and the link's states."
+        )
+    known = kind.__struct_fields__
+    if unknown := sorted(set(fields) - set(known)):
+        raise CannotExpect(
+            f"{kind.__name__} has no field {', '.join(unknown)}; it has {', '.join(known)}."
+        )
+
+
 async def _read(watch: Watch[Any], take: Take) -> None:
     """Take what has come, up to the message that is looked for."""
     for number in count(1):
@@ -144,11 +161,14 @@ def line_fields(
     """Return what the fields of a line must be: what of it is given.
 
     Raises:
-        TypeError: both a text and a pattern are.
+        CannotExpect: both a text and a pattern are, or the pattern is none.
     """
     if text is not None and match is not None:
-        raise TypeError("Expect the whole line, or a pattern in it (match=), not both.")
-    wanted = {"text": text if match is None else re.compile(match), "name": name, **others}
+        raise CannotExpect("Expect the whole line, or a pattern in it (match=), not both.")
+    try:
+        wanted = {"text": text if match is None else re.compile(match), "name": name, **others}
+    except re.error as error:
+        raise CannotExpect(f"{match!r} is no regular expression: {error}.") from None
     return {key: value for key, value in wanted.items() if value is not None}
 
 

@@ -24,8 +24,19 @@ M = TypeVar("M", bound=Incoming)
 MAX_KEPT: Final = 2_000
 # As much of it as a person reads when a test has failed.
 MAX_SHOWN: Final = 30
+
+
+class _Short(reprlib.Repr):
+    """Values as a person reads them."""
+
+    def repr_float(self, x: float, level: int) -> str:
+        """Return seconds as exactly as the table's times are."""
+        del level
+        return repr(round(x, 3))
+
+
 # A line may have 2,000 characters; its beginning and its end tell which one it was.
-_SHORT: Final = reprlib.Repr()
+_SHORT: Final = _Short()
 _SHORT.maxstring = _SHORT.maxother = 200
 # What opens something, or is told by its place in the table already.
 _NOT_SHOWN: Final = {"password", "ticket", "key", "token", "ref", "session", "seq", "at"}
@@ -149,7 +160,7 @@ class Seen:
     @property
     def head(self) -> str:
         """What stands above the table: whose it is, and from when its times are counted."""
-        part = f", the last of {self.count}" if self.more else ""
+        part = f", the last of {self.dropped + len(self._all())}" if self.more else ""
         return f"What {self._who} saw (<-) and asked (->), in seconds since {self._since}{part}:"
 
     @property

@@ -12,7 +12,10 @@ from livehelp.client import (
     LinkUp,
     OperatorClient,
 )
-from livehelp.wire.events import Joined, Line, Opened
+from livehelp.client.expectation import CannotExpect
+from livehelp.wire.commands import Typing
+from livehelp.wire.events import Event, Joined, Line, Opened
+from livehelp.wire.replies import Ack
 from livehelp.wire.signals import Position, Presence, TypingSignal
 from tests.client.duty import on_duty, take_visitor
 from tests.client.peer import open_desk
@@ -72,7 +75,7 @@ async def test_fields_conditions_and_the_speaker_choose() -> None:
             await visitor.expect(
                 Joined, operator=re.compile("K.m"), where=lambda e: e.seq > 1, within=NOT
             )
-        with pytest.raises(TypeError, match="Joined has no field name, text"):
+        with pytest.raises(TypeError, match="Joined has no field name, text; it has session, seq"):
             await visitor.expect(Joined, text="", name="")
 
 
@@ -149,12 +152,30 @@ async def test_after_the_end_of_the_link_nothing_is_listened_for() -> None:
 
 
 async def test_what_cannot_be_expected_is_a_mistake() -> None:
-    kinds: Any = Joined | Line
+    kinds: list[Any] = [Joined | Line, "Joined", joined(2)]
     async with open_desk() as desk, visiting(desk) as (visitor, _):
-        with pytest.raises(TypeError, match=r"Joined \| .*Line is not one kind of message"):
-            await visitor.expect(kinds)
-        with pytest.raises(TypeError, match="not both"):
+        for kind in kinds:
+            with pytest.raises(CannotExpect, match=r"is not one kind of message, such as Joined"):
+                await visitor.expect(kind)
+        with pytest.raises(CannotExpect, match="Joined has no field name; it has session, seq, at"):
+            await visitor.expect(Joined, name="Dana")
+        with pytest.raises(CannotExpect, match="not both"):
             await visitor.expect_line("nope", match="h")
+        with pytest.raises(CannotExpect, match=r"'hel\(o' is no regular expression: missing \)"):
+            await visitor.expect_line(match="hel(o")
+
+
+async def test_what_never_comes_is_not_waited_for_nor_held_not_to_come() -> None:
+    never_comes: list[Any] = [Typing, Ack]  # a command, of which TypingSignal comes; a reply
+    async with open_desk() as desk, visiting(desk) as (visitor, end):
+        for kind in never_comes:
+            with pytest.raises(CannotExpect, match=f"{kind.__name__} of .* never comes"):
+                await visitor.expect(kind)
+            with pytest.raises(CannotExpect, match=f"{kind.__name__} of .* never comes"):
+                await visitor.never(kind)
+        anything: Any = Event
+        await end.send(joined(1))
+        assert await visitor.expect(anything, seq=1) == joined(1)
 
 
 async def test_an_error_of_a_condition_comes_to_whose_condition_it_is() -> None:

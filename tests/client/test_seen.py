@@ -128,6 +128,18 @@ async def test_a_long_line_is_shown_by_its_beginning_and_its_end() -> None:
     assert len(str(seen)) < 300
 
 
+async def test_seconds_are_shown_as_the_times_are() -> None:
+    seen = Seen()
+    seen.came(LinkLost(why="it broke", retry_in=0.018893265004826573), seen.now)
+    assert str(seen).endswith("link_lost why='it broke' retry_in=0.019")
+
+
+async def test_what_nobody_has_taken_yet_counts_among_how_many_there_were() -> None:
+    seen = Seen(lambda: [(0, line(seq)) for seq in range(2, MAX_SHOWN + 2)])
+    seen.came(line(1), 0)
+    assert f"the last of {MAX_SHOWN + 1}:" in seen.head
+
+
 async def test_what_has_come_is_found_without_waiting_and_is_in_the_record_unread() -> None:
     async with open_desk() as desk, visiting(desk) as (visitor, end):
         await begun(visitor, end)
