@@ -209,5 +209,5 @@ async def running(link: Link, *, wait: bool) -> AsyncGenerator[None]:
 async def _first_connection(link: Link) -> Connection:
     try:
         return await link.open()
-    except Broken as broken:
-        raise CannotConnect(str(link.address), broken.why, broken.advice) from broken
+    except Broken as broken:  # its words are all of it that a person can use
+        raise CannotConnect(str(link.address), broken.why, broken.advice) from None

@@ -11,6 +11,10 @@ from typing import Final, cast
 from livehelp.client import LiveHelpError
 from livehelp.stage import StageError
 
+# An `async with` of ours enters it by way of contextlib.
+_OURS: Final = frozenset({"livehelp", "contextlib"})
+# What runs a task of a caller's, and its groups.
+_BETWEEN: Final = _OURS | {"anyio", "asyncio", "outcome", "trio"}
 # A ValueError that is raised in here says what was written wrongly, and what is right.
 IN_WORDS: Final = LiveHelpError, StageError, ValueError
 
@@ -22,18 +26,43 @@ def shorten(error: BaseException) -> BaseException:
     everything. Only what was raised in this package and says all in words is cut, or taken out of
     its group; anything else is a fault of ours, or somebody else's, and is left whole.
     """
-    inner = error
+    inner, groups = error, list[BaseException]()
     while isinstance(inner, BaseExceptionGroup):
         group = cast("BaseExceptionGroup[BaseException]", inner)
+        groups.append(group)
         inner, *others = group.exceptions
         if others:
             return error
     entries = list(_entries(inner.__traceback__))
-    if not isinstance(inner, IN_WORDS) or not entries or _is_the_callers(entries[-1]):
+    if not isinstance(inner, IN_WORDS) or not entries or _package(entries[-1]) not in _OURS:
         return error
-    if callers := list(takewhile(_is_the_callers, entries)):
-        callers[-1].tb_next = None
+    callers = list(takewhile(lambda entry: _package(entry) not in _OURS, entries))
+    if not _end_at_the_caller(callers) and groups:
+        return _at_the_end_of_a_group(inner, groups) or error
     return inner
+
+
+def _at_the_end_of_a_group(
+    inner: BaseException, groups: list[BaseException]
+) -> BaseException | None:
+    """Show ``inner`` where the caller's innermost task group ended; None if there is none.
+
+    A task that is a method of a client, as in ``start_soon(pat.say, "Hello")``, has no line of the
+    caller's in its traceback.
+    """
+    for group in reversed(groups):
+        if _end_at_the_caller(list(_entries(group.__traceback__))):
+            return inner.with_traceback(group.__traceback__)
+    return None
+
+
+def _end_at_the_caller(entries: list[TracebackType]) -> bool:
+    """Cut off what is below the last line of the caller's; return whether there is one."""
+    for entry in reversed(entries):
+        if _package(entry) not in _BETWEEN:
+            entry.tb_next = None
+            return True
+    return False
 
 
 def _entries(trace: TracebackType | None) -> Iterator[TracebackType]:
@@ -42,7 +71,5 @@ def _entries(trace: TracebackType | None) -> Iterator[TracebackType]:
         trace = trace.tb_next
 
 
-def _is_the_callers(entry: TracebackType) -> bool:
-    module = str(entry.tb_frame.f_globals.get("__name__"))
-    # An `async with` of ours enters it by way of contextlib.
-    return module != "contextlib" and not module.startswith("livehelp.")
+def _package(entry: TracebackType) -> str:
+    return str(entry.tb_frame.f_globals.get("__name__")).partition(".")[0]

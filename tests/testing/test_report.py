@@ -71,6 +71,63 @@ def test_expectation(livehelp_blocking):
     result.stdout.no_fnmatch_line("*/livehelp/*")
 
 
+GROUP = """
+import anyio, pytest, trio
+
+{mark}
+async def test_it(livehelp_visitor):
+    async with livehelp_visitor() as pat:
+        async with {group}() as tasks:
+            tasks.start_soon(pat.say, "Hello")
+"""
+
+
+@pytest.mark.parametrize(
+    ("mark", "group", "tests"),
+    [
+        ("@pytest.mark.trio", "trio.open_nursery", 1),
+        ("@pytest.mark.trio", "anyio.create_task_group", 1),
+        ("@pytest.mark.anyio", "anyio.create_task_group", 2),
+    ],
+)
+def test_a_command_that_is_a_task_fails_where_its_group_ends(
+    run_tests: Run, mark: str, group: str, tests: int
+) -> None:
+    result = run_tests({"test_it.py": GROUP.format(mark=mark, group=group)})
+    result.assert_outcomes(failed=tests)
+    result.stdout.fnmatch_lines(
+        [
+            f">           async with {group}() as tasks:",
+            "E           *Refused: *",
+            "",
+            "test_it.py:7: Refused",
+        ]
+    )
+    result.stdout.no_fnmatch_line("*site-packages*")
+    result.stdout.no_fnmatch_line("*/livehelp/*")
+
+
+def test_a_server_that_is_not_there_is_told_in_words_alone(run_tests: Run) -> None:
+    result = run_tests(
+        test="""
+def test_it(livehelp_blocking, livehelp_server):
+    livehelp_server.kill()
+    livehelp_blocking.visitor()
+"""
+    )
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        [
+            ">       livehelp_blocking.visitor()",
+            "E       *CannotConnect: Cannot connect to *: nobody answers there. Check *",
+            "",
+            "test_it.py:4: CannotConnect",
+        ]
+    )
+    result.stdout.no_fnmatch_line("*site-packages*")
+    result.stdout.no_fnmatch_line("*direct cause*")
+
+
 def test_what_was_written_wrongly_is_told_where_it_was_written(run_tests: Run) -> None:
     result = run_tests(
         test="""
@@ -82,9 +139,12 @@ def test_pattern(livehelp_blocking):
 
 def test_operator(livehelp_blocking):
     livehelp_blocking.operator("eve")
+
+def test_expectation(livehelp_blocking):
+    livehelp_blocking.visitor().expect_line(match="hel(o")
 """
     )
-    result.assert_outcomes(failed=3)
+    result.assert_outcomes(failed=4)
     result.stdout.fnmatch_lines(
         [
             "E *ValueError: 'tran' is no profile; there are good, *",
@@ -94,6 +154,8 @@ def test_operator(livehelp_blocking):
             "E *Refused: The name or the password is wrong.*",
             "E *ini option livehelp_operators*",
             "test_it.py:9: Refused",
+            "E *CannotExpect: 'hel(o' is no regular expression: *",
+            "test_it.py:12: CannotExpect",
         ]
     )
 
