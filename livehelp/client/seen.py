@@ -89,7 +89,12 @@ class Watch(Generic[M]):
         """Whether there is nothing more to look for; raises what ``fits`` has raised."""
         if self._error is not None:
             raise self._error
-        return self.found is not None
+        return self.over
+
+    @property
+    def over(self) -> bool:
+        """As ``done``, for who has the message: an error of ``fits`` is not theirs."""
+        return self.found is not None or self._error is not None
 
     def takes(self, message: M) -> bool:
         """Look at a message; return whether it is the one."""
@@ -208,8 +213,9 @@ class Seen:
 
     def passed(self, kind: type[M], fits: Callable[[M], bool]) -> Entry | None:
         """Return the newest message that fits, but was passed before."""
+        watch = Watch(kind, fits)  # `fits` may be for what comes, and fail on what was passed
         for entry in reversed(self._entries):
-            if isinstance(entry.message, kind) and fits(entry.message):
+            if isinstance(entry.message, kind) and watch.takes(entry.message):
                 return entry
         return None
 
@@ -245,7 +251,7 @@ class Seen:
 
     def _show(self, entry: Entry, watch: "Watch[Any]") -> None:
         message = entry.message
-        if watch.done or isinstance(message, Pending) or not isinstance(message, watch.kind):
+        if watch.over or isinstance(message, Pending) or not isinstance(message, watch.kind):
             return
         lane = _lane(message)
         if entry.number > self._passed.get(lane, 0) and watch.takes(message):

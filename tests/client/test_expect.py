@@ -191,6 +191,16 @@ async def test_an_error_of_a_condition_comes_to_whose_condition_it_is() -> None:
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(wait)
             await anyio.wait_all_tasks_blocked()
-            await end.send(line(1, "one"))
-            assert (await visitor.expect_line(within=COMES)).text == "one"
+            await end.send(line(1, "one"), line(2, "two"))  # and nobody else's, by what comes next
+            assert (await visitor.expect_line("two", within=COMES)).text == "two"
         assert len(raised) == 1
+
+
+async def test_a_condition_that_fails_on_what_was_passed_is_still_an_expectation_that_failed() -> (
+    None
+):
+    async with open_desk() as desk, visiting(desk) as (visitor, end):
+        await end.send(line(1, "one"))
+        await visitor.expect_line("one", within=COMES)
+        with pytest.raises(ExpectationFailed, match="did not come within"):
+            await visitor.expect(Line, where=lambda e: int(e.text) > 0, within=NOT)
