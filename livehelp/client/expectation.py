@@ -104,6 +104,7 @@ class Expectation(Generic[M]):
                     except anyio.EndOfStream:
                         return None, "the link has ended"
                     await _read(watch, take)
+            await _read(watch, take)  # what came in time, and before the machine had time for it
             return watch.found, f"did not come within {within:g} s"
 
     def fits(self, message: M) -> bool:

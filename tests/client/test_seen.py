@@ -196,6 +196,27 @@ async def test_a_long_backlog_is_gone_through_once_and_others_have_their_turn() 
     assert len(turns) > 9_000 / 1_000
 
 
+async def test_what_came_in_time_is_found_though_the_time_was_over_before_it_was_looked_at() -> (
+    None
+):
+    seen = Seen()
+    backlog: list[Incoming] = []
+
+    def take_one() -> bool:
+        if backlog:
+            seen.came(backlog.pop(), 0)
+            return True
+        return False
+
+    async def more() -> None:
+        backlog.append(line(1))
+        await anyio.sleep_forever()
+
+    assert await Expectation(Line, {}, None).met(seen, take_one, more, 0) == line(1)
+    with pytest.raises(ExpectationFailed, match="must not come"):
+        await Expectation(Line, {}, None).not_met(seen, take_one, more, 0)
+
+
 async def test_what_is_not_kept_any_more_is_told() -> None:
     seen = Seen()
     for number in range(MAX_KEPT + 5):
