@@ -11,10 +11,9 @@ from typing import Final, cast
 from livehelp.client import LiveHelpError
 from livehelp.stage import StageError
 
-# An `async with` of ours enters it by way of contextlib.
-_OURS: Final = frozenset({"livehelp", "contextlib"})
-# What runs a task of a caller's, and its groups.
-_BETWEEN: Final = _OURS | {"anyio", "asyncio", "outcome", "trio"}
+_OURS: Final = "livehelp"
+# What stands between a caller and us: it runs their tasks and groups, and enters what is ours.
+_BETWEEN: Final = frozenset({_OURS, "anyio", "asyncio", "contextlib", "outcome", "trio"})
 # A ValueError that is raised in here says what was written wrongly, and what is right.
 IN_WORDS: Final = LiveHelpError, StageError, ValueError
 
@@ -34,9 +33,9 @@ def shorten(error: BaseException) -> BaseException:
         if others:
             return error
     entries = list(_entries(inner.__traceback__))
-    if not isinstance(inner, IN_WORDS) or not entries or _package(entries[-1]) not in _OURS:
+    if not isinstance(inner, IN_WORDS) or not entries or _package(entries[-1]) != _OURS:
         return error
-    callers = list(takewhile(lambda entry: _package(entry) not in _OURS, entries))
+    callers = list(takewhile(lambda entry: _package(entry) != _OURS, entries))
     if not _end_at_the_caller(callers) and groups:
         return _at_the_end_of_a_group(inner, groups) or error
     return inner

@@ -107,6 +107,35 @@ def test_a_command_that_is_a_task_fails_where_its_group_ends(
     result.stdout.no_fnmatch_line("*/livehelp/*")
 
 
+def test_a_helper_of_the_projects_own_fails_at_its_own_line(run_tests: Run) -> None:
+    result = run_tests(
+        test="""
+from contextlib import contextmanager
+
+@contextmanager
+def talking(blocking):
+    pat = blocking.visitor()
+    pat.start(name="", topic="plates")
+    yield pat
+
+def test_it(livehelp_blocking):
+    with talking(livehelp_blocking):
+        pass
+"""
+    )
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        [
+            ">       with talking(livehelp_blocking):",
+            '>       pat.start(name="", topic="plates")',
+            "E       *Refused: *",
+            "",
+            "test_it.py:7: Refused",
+        ]
+    )
+    result.stdout.no_fnmatch_line("*/livehelp/*")
+
+
 def test_a_server_that_is_not_there_is_told_in_words_alone(run_tests: Run) -> None:
     result = run_tests(
         test="""
