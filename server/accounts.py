@@ -38,11 +38,19 @@ TICKET_DEAD: Final = "This sign-in has ended. Sign in again with your name and p
 
 @dataclass(frozen=True, slots=True)
 class SignIn:
-    """An operator who proved who they are. ``ticket`` signs the same person in after a cut."""
+    """An operator who proved who they are.
+
+    Attributes:
+        name: The account's.
+        ticket: Signs the same person in after a cut,
+        expires: until then,
+        active_at: unless they have done nothing since this for too long.
+    """
 
     name: str
     ticket: str
     expires: datetime
+    active_at: datetime
 
 
 class Accounts:
@@ -54,6 +62,7 @@ class Accounts:
         reader: Its reading threads.
         clock: Returns the time (UTC, aware).
         lifetime: How long a ticket lives.
+        patience: How long it lives when the operator does nothing.
     """
 
     def __init__(
@@ -63,17 +72,22 @@ class Accounts:
         reader: Reader,
         clock: Callable[[], datetime],
         lifetime: timedelta,
+        patience: timedelta,
     ) -> None:
         self._archive = archive
         self._journal = journal
         self._reader = reader
         self._clock = clock
         self._lifetime = lifetime
+        self._patience = patience
         self._by_name = Throttle(FREE_BY_NAME)
         self._by_network = Throttle(FREE_BY_NETWORK)
         self._hashing = trio.CapacityLimiter(1)
         # Tickets that were ended, while the disk does not know it yet.
         self._ending: set[bytes] = set()
+        # When those that are used here were used last, while the disk does not know it yet: one
+        # for each operator who did something in the last minute.
+        self._used: dict[bytes, datetime] = {}
 
     async def by_password(self, name: str, password: str, ip: str) -> SignIn:
         """Sign in with name and password.
@@ -102,13 +116,14 @@ class Accounts:
         self._by_name.forget(who)
         # One for one: colleagues who mistype now and then never add up to a guesser.
         self._by_network.forgive(network)
-        signed_in = SignIn(account.name, new_secret(), self._clock() + self._lifetime)
+        now = self._clock()
+        signed_in = SignIn(account.name, new_secret(), now + self._lifetime, now)
         await self._journal.run_sync(
             partial(
                 self._archive.open_ticket,
                 hash_secret(signed_in.ticket),
                 account.name,
-                self._clock(),
+                now,
                 signed_in.expires,
             )
         )
@@ -116,17 +131,39 @@ class Accounts:
         return signed_in
 
     async def by_ticket(self, ticket: str) -> SignIn:
-        """Sign in again after a lost link.
+        """Sign in again after a lost link; that a program does so is no sign of its operator.
 
         Raises:
-            Refused: the ticket has ended or expired, or the account was disabled.
+            Refused: the ticket has ended or expired, its operator has done nothing for too long, or
+                the account was disabled.
         """
         now, digest = self._clock(), hash_secret(ticket)
         record = await self._reader(self._archive.ticket, digest, now)
         if record is None or digest in self._ending:
             raise Refused(ErrorCode.LOGIN_FAILED, TICKET_DEAD)
-        await self._journal.run_sync(partial(self._archive.touch_ticket, digest, now))
-        return SignIn(record.operator, ticket, record.expires_at)
+        active_at = self._used.get(digest, record.last_used_at)
+        if now - active_at > self._patience:
+            await self.sign_out(digest)
+            raise Refused(ErrorCode.LOGIN_FAILED, TICKET_DEAD)
+        return SignIn(record.operator, ticket, record.expires_at, active_at)
+
+    def note_use(self, ticket: bytes, silence: float) -> None:
+        """Note that the operator did something with a sign-in, so many seconds ago."""
+        self._used[ticket] = self._clock() - timedelta(seconds=silence)
+
+    async def store_uses(self) -> None:
+        """Let the disk know of the uses that were noted, so that a restart does not forget them.
+
+        Raises:
+            StorageError: it does not; they are stored with those of the next time.
+        """
+        uses = dict(self._used)
+        if not uses:
+            return
+        await self._journal.run_sync(partial(self._archive.touch_tickets, uses))
+        for ticket, at in uses.items():
+            if self._used.get(ticket) == at:
+                del self._used[ticket]
 
     async def sign_out(self, ticket: bytes) -> None:
         """End a ticket, given by its hash: for this server at once, even if the disk refuses.

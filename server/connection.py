@@ -36,7 +36,7 @@ from server.addressing import require_receiver, room_meant, room_named
 from server.desk.refused import Refused
 from server.outbox import Outbox
 from server.peer import Peer
-from server.rights import IN_SESSION, refuse_wrong_side
+from server.rights import BY_ITSELF, IN_SESSION, refuse_wrong_side
 from server.room import Room
 from server.stream import SocketStream
 from storage.errors import OutcomeUnknown, StorageError
@@ -166,7 +166,8 @@ class Connection:
         if kind is Ping:
             peer.outbox.push(_PONG)
             return True
-        peer.active_at = peer.heard_at
+        if kind not in BY_ITSELF:
+            peer.active_at = peer.heard_at
         try:
             refuse_wrong_side(peer, item)
             if kind in IN_SESSION:

@@ -6,6 +6,7 @@ Owns the operator's side of the door. What is done inside a session is ``session
 from typing import TYPE_CHECKING, Final
 
 import structlog
+import trio
 
 from livehelp.wire.codec import encode
 from livehelp.wire.commands import Login, Recall, Resume
@@ -36,12 +37,16 @@ async def login(service: "Service", peer: Peer, command: Login) -> None:
             ErrorCode.OUT_OF_TURN, f"You are signed in as {peer.operator}. Sign out first."
         )
     if command.ticket is not None:
+        _note_use_elsewhere(service, hash_secret(command.ticket))
         signed_in = await service.accounts.by_ticket(command.ticket)
     elif command.name is not None and command.password is not None:
         signed_in = await service.accounts.by_password(command.name, command.password, peer.ip)
     else:
         raise Refused(ErrorCode.BAD_FIELD, "A login needs name and password, or a ticket.")
     peer.ticket = hash_secret(signed_in.ticket)
+    now, clock = trio.current_time(), service.clock()
+    peer.active_at = now - max(0.0, (clock - signed_in.active_at).total_seconds())
+    peer.signed_in_until = now + (signed_in.expires - clock).total_seconds()
     if not _replace_older(service, peer, signed_in.name):
         return
     log.info("operator.signed_in", operator=signed_in.name, ip=peer.ip)
@@ -65,6 +70,19 @@ async def login(service: "Service", peer: Peer, command: Login) -> None:
     for room in rooms:
         if signed_in.name in room.known.operators:
             room.signal(room.operator_presence(signed_in.name, online=True), sender=peer)
+
+
+def note_use(service: "Service", peer: Peer) -> None:
+    """Let the accounts know when the operator did something last."""
+    if peer.ticket is not None:
+        service.accounts.note_use(peer.ticket, trio.current_time() - peer.active_at)
+
+
+def _note_use_elsewhere(service: "Service", ticket: bytes) -> None:
+    """Ask the connection that was made with the same ticket, and whose link is lost: it knows."""
+    for other in service.floor.peers():
+        if other.ticket == ticket:
+            note_use(service, other)
 
 
 def _replace_older(service: "Service", peer: Peer, name: str) -> bool:
@@ -148,6 +166,7 @@ def leave(service: "Service", peer: Peer) -> None:
     name = peer.operator
     if name is None:
         return
+    note_use(service, peer)
     if service.floor.of(name) == [peer]:
         for room in rooms_of(service, name):
             room.signal(room.operator_presence(name, online=False), sender=peer)

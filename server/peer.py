@@ -4,6 +4,7 @@ Owns what the server knows of one connected client. Must not read from the conne
 (``connection`` does) nor know the rules (``desk`` does).
 """
 
+import math
 import secrets
 from typing import TYPE_CHECKING, Final
 
@@ -34,7 +35,8 @@ class Peer:
         room: A visitor's session; None before it started.
         rooms: The open sessions whose events this connection gets live.
         heard_at: When the last bytes came (trio's clock, seconds).
-        active_at: When the last command but ``ping`` came.
+        active_at: When the person did something last: a command but what programs send unasked.
+        signed_in_until: When an operator's sign-in has lasted as long as it may.
         chain: The token chain that its hello named; None without a living token.
         earlier: The last visit of that chain, which can be resumed without a key: the one before,
             and once this connection has started one, that. None while there is none.
@@ -56,6 +58,7 @@ class Peer:
         "room",
         "rooms",
         "scope",
+        "signed_in_until",
         "since",
         "ticket",
         "told_roster",
@@ -72,6 +75,7 @@ class Peer:
         self.operator: str | None = None
         self.actor: Actor = VISITOR
         self.ticket: bytes | None = None
+        self.signed_in_until = math.inf
         self.told_roster: tuple[str, ...] = ()
         self.room: Room | None = None
         self.rooms: tuple[Room, ...] = ()

@@ -34,6 +34,8 @@ BEFORE_LOGIN: Final = frozenset({Login, Ping})
 IN_SESSION: Final = frozenset(
     {Say, End, Interview, RequestTranscript, Note, SetTopic, Transfer, Take}
 )
+# What a program sends when its link is back, whether anybody sits before it or not.
+BY_ITSELF: Final = frozenset({ClientHello, Login, Resume, Ping})
 
 
 def refuse_wrong_side(peer: Peer, command: Command) -> None:

@@ -3,6 +3,7 @@
 Owns the wiring: which part gets which. Each part is in a file of its own; ``app`` runs them.
 """
 
+import math
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -20,6 +21,7 @@ from server.floor import Floor
 from server.hub import Hub
 from server.journal import Journal
 from server.opening import Opener
+from server.operators import note_use
 from server.peer import Peer
 from server.poller import Poller
 from server.reader import Reader
@@ -74,7 +76,12 @@ class Service:
         )
         self.opener = Opener(archive, self.journal, self.reader, clock)
         self.accounts = Accounts(
-            archive, self.journal, self.reader, clock, timedelta(hours=settings.ticket_hours)
+            archive,
+            self.journal,
+            self.reader,
+            clock,
+            lifetime=timedelta(hours=settings.ticket_hours),
+            patience=timedelta(seconds=settings.operator_idle_timeout),
         )
         self._nursery = nursery
         self._version = livehelp.__version__  # looked up once: it is read from a file
@@ -115,6 +122,14 @@ class Service:
         with trio.move_on_after(self.settings.shutdown_grace if self.stopping else FAREWELL):
             await peer.outbox.drained()
 
+    async def store_uses(self, within: float = math.inf) -> None:
+        """Store when operators did something last, if that was in the last ``within`` seconds."""
+        since = trio.current_time() - within
+        for peer in self.floor.peers():
+            if peer.active_at >= since:
+                note_use(self, peer)
+        await self.accounts.store_uses()
+
     async def stop(self) -> None:
         """Finish what was begun, then say goodbye to everybody.
 
@@ -123,6 +138,7 @@ class Service:
         self.stopping = True
         self.poller.stop()
         await self.journal.flushed()
+        await _guarded(self.store_uses)
         for connection in list(self.connections):
             connection.peer.drop(
                 "shutdown",

@@ -4,6 +4,7 @@ Owns the regular round through connections and sessions. One task for all of the
 each would cost more memory than the connections themselves.
 """
 
+from itertools import count as count_up
 from typing import TYPE_CHECKING, Final
 
 import structlog
@@ -24,11 +25,14 @@ log = structlog.stdlib.get_logger()
 ROUND: Final = 1.0
 # A client that promised a heartbeat may miss one and be late with the next.
 MISSED: Final = 2.5
+# How often the disk is told which operators did something, in rounds: a write each time, and what a
+# killed server forgets of the half hour in which an operator may do nothing.
+USES: Final = 60
 
 
 async def sweep(service: "Service") -> None:
     """Make the round for ever."""
-    while True:
+    for number in count_up(1):
         await trio.sleep(ROUND)
         now = trio.current_time()
         for connection in list(service.connections):
@@ -37,6 +41,9 @@ async def sweep(service: "Service") -> None:
         _close_abandoned(service, now)
         _free_orphans(service, now)
         service.floor.tell_changes(service.sessions.rooms)
+        if number % USES == 0:
+            # One round more: nothing falls between two times.
+            service.spawn(service.store_uses, (USES + 1) * ROUND)
 
 
 def _look_at(service: "Service", connection: "Connection", now: float) -> None:
@@ -57,9 +64,12 @@ def _look_at(service: "Service", connection: "Connection", now: float) -> None:
     ):
         peer.drop("half_line", "A line was begun and never ended.")
     elif peer.ticket is not None and now - peer.active_at > settings.operator_idle_timeout:
-        # Taken from the peer, so that the next round begins no second one.
-        ticket, peer.ticket = peer.ticket, None
-        service.spawn(_sign_out_idle, service, peer, ticket)
+        while_idle = _span(settings.operator_idle_timeout)
+        words = f"You were signed out after {while_idle} without a key pressed."
+        _sign_out(service, peer, "idle", words)
+    elif peer.ticket is not None and now > peer.signed_in_until:
+        words = "Your sign-in has lasted as long as one may. Sign in again with your password."
+        _sign_out(service, peer, "expired", words)
     elif silence > settings.idle_timeout:
         peer.drop("idle", f"Nothing came for {_span(settings.idle_timeout)}.")
 
@@ -70,16 +80,22 @@ def _missed_heartbeat(peer: Peer, silence: float) -> bool:
     return promised is not None and silence > MISSED * promised
 
 
-async def _sign_out_idle(service: "Service", peer: Peer, ticket: bytes) -> None:
-    """End the sign-in of an operator who did nothing for too long.
+def _sign_out(service: "Service", peer: Peer, reason: str, words: str) -> None:
+    """Begin to end the sign-in of an operator who did nothing, or who is there, for too long."""
+    # Taken from the peer, so that the next round begins no second one.
+    ticket, peer.ticket = peer.ticket, None
+    if ticket is not None:
+        service.spawn(_end_ticket, service, peer, ticket, reason, words)
 
-    The terminal is closed whatever the disk says: nobody may be sitting at it.
-    """
+
+async def _end_ticket(
+    service: "Service", peer: Peer, ticket: bytes, reason: str, words: str
+) -> None:
+    """Close the terminal whatever the disk says: nobody may be sitting at it."""
     try:
         await service.accounts.sign_out(ticket)
     finally:
-        while_idle = _span(service.settings.operator_idle_timeout)
-        peer.drop("idle", f"You were signed out after {while_idle} without a key pressed.")
+        peer.drop(reason, words)
 
 
 def _close_abandoned(service: "Service", now: float) -> None:

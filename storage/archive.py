@@ -185,10 +185,13 @@ class Archive:
         with self._database.single() as connection:
             return staff.ticket(connection, ticket_hash, at)
 
-    def touch_ticket(self, ticket_hash: bytes, at: datetime) -> None:
-        """Note that a sign-in was used. Each call is a write to the disk: call it seldom."""
+    def touch_tickets(self, uses: Mapping[bytes, datetime]) -> None:
+        """Note when sign-ins, given by their hashes, were last used.
+
+        Each call is a write to the disk, however many there are: call it seldom.
+        """
         with self._database.write() as connection:
-            staff.touch_ticket(connection, ticket_hash, at)
+            staff.touch_tickets(connection, uses)
 
     def end_ticket(self, ticket_hash: bytes, at: datetime) -> None:
         """End a sign-in."""

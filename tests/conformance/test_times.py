@@ -72,6 +72,16 @@ def test_an_operator_who_only_pings_is_signed_out(hasty: MakeDesk) -> None:
     again.refused("login_failed", "login", ticket=operator.ticket)
 
 
+def test_an_operator_whose_sign_in_has_lasted_its_time_signs_in_anew(own: MakeDesk) -> None:
+    desk = own(ticket_hours=SHORT / 3600)
+    operator = desk.guest(role="operator")
+    desk.login(operator, desk.target.operators[0])
+    operator.bye(reason="expired", within=SHORT + LATE)
+    again = desk.guest(role="operator")
+    again.refused("login_failed", "login", ticket=operator.ticket)
+    desk.login(again, desk.target.operators[0])
+
+
 @pytest.mark.rule("P-4.7", "P-4.1")
 def test_a_visit_whose_visitor_does_not_come_back_is_closed(hasty: MakeDesk) -> None:
     desk = hasty(visit_grace=SHORT)

@@ -90,9 +90,6 @@ async def test_a_ticket_signs_the_same_person_in_after_a_lost_link(house: House)
 
     assert (signed_in.name, signed_in.ticket) == ("dana", dana.ticket)
     assert signed_in.expires - datetime.now(UTC) > timedelta(hours=11)
-    kept = house.archive.ticket(hash_secret(dana.ticket), datetime.now(UTC))
-    assert kept is not None
-    assert kept.last_used_at > kept.opened_at
 
 
 async def test_a_ticket_outlives_a_restart_of_the_server(house: House) -> None:
@@ -125,6 +122,104 @@ async def test_a_dead_ticket_opens_nothing(house: House, how: str) -> None:
 
     assert (refusal.code, refusal.ref) == (ErrorCode.LOGIN_FAILED, 2)
     assert (await back.refused(Take())).code is ErrorCode.LOGIN_FIRST
+
+
+async def used_at(house: House, ticket: str) -> timedelta:
+    """Return how long after its sign-in a ticket was last used, as the disk has it."""
+    kept = await trio.to_thread.run_sync(
+        house.archive.ticket, hash_secret(ticket), datetime.now(UTC)
+    )
+    assert kept is not None
+    return kept.last_used_at - kept.opened_at
+
+
+async def test_a_sign_in_ends_after_a_working_day_though_its_operator_is_at_work(
+    house: House, mock_clock: MockClock
+) -> None:
+    server = await house.serve(ticket_hours=0.5, operator_grace=120)
+    ann, dana = await server.pair()
+    for minute in range(29):
+        mock_clock.jump(60)
+        await dana.say(f"minute {minute}", session=ann.session)
+    mock_clock.jump(62)
+    *_, bye = await dana.rest()
+
+    assert isinstance(bye, Bye)
+    assert (bye.reason, bye.retry) == ("expired", None)
+    back = await server.guest(role="operator")
+    assert (await back.refused(Login(ticket=dana.ticket))).code is ErrorCode.LOGIN_FAILED
+    await back.login("dana", PASSWORD)  # and goes on with the visitor
+    assert (await back.resume(ann.session)).phase == "active"
+
+
+async def test_a_link_that_comes_and_goes_is_no_operator_who_presses_keys(
+    house: House, mock_clock: MockClock
+) -> None:
+    server = await house.serve(operator_idle_timeout=1800, operator_grace=7200)
+    ann, dana = await server.pair()
+    mock_clock.jump(1000)
+    await dana.barrier()
+    await dana.stream.aclose()
+    while len(server.service.connections) > 1:
+        await ann.barrier()
+    back = await server.guest(role="operator")
+    await back.login_again(dana.ticket)
+    await back.resume(ann.session)
+    mock_clock.jump(802)
+    *_, bye = await back.rest()
+
+    assert isinstance(bye, Bye)
+    assert bye.reason == "idle"
+
+
+async def test_an_operator_whose_link_is_long_lost_signs_in_with_the_password(
+    house: House, mock_clock: MockClock
+) -> None:
+    server = await house.serve(operator_idle_timeout=1800)
+    dana = await server.operator()
+    mock_clock.jump(61)
+    await dana.refused(Take())
+    await server.stop()
+    forgotten = {hash_secret(dana.ticket): datetime.now(UTC) - timedelta(minutes=31)}
+    house.archive.touch_tickets(forgotten)
+    server = await house.serve(operator_idle_timeout=1800)
+    back = await server.guest(role="operator")
+
+    assert (await back.refused(Login(ticket=dana.ticket))).code is ErrorCode.LOGIN_FAILED
+    await back.login("dana", PASSWORD)
+
+
+async def test_a_half_open_link_knows_when_its_operator_pressed_a_key(
+    house: House, mock_clock: MockClock
+) -> None:
+    server = await house.serve(operator_idle_timeout=1800, idle_timeout=7200)
+    dana = await server.operator(run="r")
+    mock_clock.jump(1700)
+    await dana.refused(Take())
+    back = await server.guest(role="operator", run="r")
+    await back.login_again(dana.ticket)
+    mock_clock.jump(1700)
+
+    assert await back.news() == []
+
+
+async def test_the_disk_knows_within_a_minute_when_an_operator_pressed_a_key(
+    house: House, mock_clock: MockClock
+) -> None:
+    server = await house.serve()
+    dana = await server.operator()
+    assert await used_at(house, dana.ticket) == timedelta()
+    await dana.refused(Take())
+    for _ in range(60):
+        mock_clock.jump(1)
+        await dana.barrier()
+    while await used_at(house, dana.ticket) == timedelta():
+        await trio.lowlevel.checkpoint()
+
+    await dana.refused(Take())
+    before = await used_at(house, dana.ticket)
+    await server.stop()
+    assert await used_at(house, dana.ticket) > before
 
 
 async def test_who_signs_out_gives_their_visitors_back_to_the_front_of_the_queue(

@@ -42,10 +42,11 @@ def test_a_ticket_holds_until_it_expires(staffed: Archive) -> None:
 
 def test_a_ticket_tells_when_it_was_last_used(staffed: Archive) -> None:
     staffed.open_ticket(sha("t"), "Bo Helper", at(0), at(60))
-    staffed.touch_ticket(sha("t"), at(30))
-    found = staffed.ticket(sha("t"), at(31))
-    assert found is not None
-    assert found.last_used_at == at(30)
+    staffed.open_ticket(sha("other"), "Bo Helper", at(0), at(60))
+    staffed.open_ticket(sha("third"), "Bo Helper", at(0), at(60))
+    staffed.touch_tickets({sha("t"): at(30), sha("other"): at(29), sha("unknown"): at(28)})
+    found = [staffed.ticket(sha(t), at(31)) for t in ("t", "other", "third")]
+    assert [t and t.last_used_at for t in found] == [at(30), at(29), at(0)]
 
 
 def test_a_ticket_that_ended_holds_no_more(staffed: Archive) -> None:

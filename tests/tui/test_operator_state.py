@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+import pytest
+
 from livehelp.client.floor import Floor
 from livehelp.client.states import Incoming, LinkEnded, LinkLost, LinkUp
 from livehelp.sentences import Reader
@@ -267,11 +269,12 @@ def test_when_the_link_has_ended_one_signs_in_again_and_drafts_are_there() -> No
     assert desk.state.chat(OTHER).written == "Good afternoon"
 
 
-def test_who_was_signed_out_for_doing_nothing_is_told_so_once() -> None:
+@pytest.mark.parametrize("reason", ["idle", "expired"])
+def test_who_was_signed_out_is_told_why_and_once(reason: str) -> None:
     why = "You were signed out after 30 minutes without a key pressed."
     refused = LinkEnded("Sign in again. This sign-in has ended.")
     desk = with_ann_and_bob()
-    state = desk.hear(Bye(reason="idle", message=why), LinkLost(why.rstrip("."), 1.0), refused)
+    state = desk.hear(Bye(reason=reason, message=why), LinkLost(why.rstrip("."), 1.0), refused)
     assert (state.stage, state.problem) == (Stage.SIGN_IN, why)
 
     # A goodbye from before the link was up again explains nothing any more.

@@ -33,7 +33,7 @@ def heard(
             return _link(state, message, now)
         case Event():
             return _event(state, message, now)
-        case Bye(reason="idle", message=words):
+        case Bye(reason="idle" | "expired", message=words):
             return replace(state, goodbye=clean_name(words))
         case Visit() if _came_while_away(state, message):
             return _entered(state, message.session, now)
