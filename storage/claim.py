@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from storage.engine import parse_url
-from storage.errors import ArchiveInUse
+from storage.errors import ArchiveInUse, ArchiveUnavailable
 
 
 @contextmanager
@@ -23,6 +23,7 @@ def claimed(url: str) -> Generator[None]:
 
     Raises:
         ArchiveInUse: another server has it.
+        ArchiveUnavailable: nobody can tell, for the lock cannot be opened.
         DatabaseUnsupported: no such kind of database.
     """
     parsed = parse_url(url)
@@ -33,8 +34,13 @@ def claimed(url: str) -> Generator[None]:
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         lock = os.open(f"{path}-lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    except OSError:
-        yield  # no database can be opened there either, and that is told in better words
+    except OSError as why:
+        if path.exists():
+            raise ArchiveUnavailable(
+                f"The file {path}-lock cannot be opened: {why.strerror}. It keeps a second server "
+                "out; give it to this account, or delete it."
+            ) from None
+        yield  # no database can be made there either, and that is told in better words
         return
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -158,6 +158,25 @@ def test_a_second_server_on_the_same_file_is_refused_and_harms_nothing(
         third.close()
 
 
+def test_without_the_lock_that_keeps_a_second_one_out_no_server_begins(
+    served: Served, tmp_path: Path
+) -> None:
+    served.wait_for("server.ready")
+    assert served.stop(signal.SIGTERM) == 0
+    # In place of a lock that root has made, for tests may run as root.
+    lock = tmp_path / "help.db-lock"
+    lock.unlink()
+    lock.mkdir()
+
+    other = Served(tmp_path, "--listen", "127.0.0.1:0")
+    try:
+        assert other.process.wait(20) == 1
+        words = other.log.read()
+        assert f"the file {lock} cannot be opened: Is a directory." in words
+    finally:
+        other.close()
+
+
 def test_an_address_in_use_is_told(live_server: ServerProcess, tmp_path: Path) -> None:
     result = in_a_process(tmp_path, "serve", "-d", "other.db", "--listen", live_server.address)
     result.told(
