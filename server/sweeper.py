@@ -14,6 +14,7 @@ from livehelp.words import count
 from server.desk.actors import System
 from server.desk.orders import CloseAbandoned, OperatorGone
 from server.peer import Peer
+from server.room import Room
 
 if TYPE_CHECKING:
     from server.connection import Connection
@@ -112,16 +113,18 @@ def _free_orphans(service: "Service", now: float) -> None:
     An operator is forgotten only when none of their sessions is left on the disk: an order that
     could not be stored is given again.
     """
-    for name, left_at in list(service.floor.left_at.items()):
-        if now - left_at <= service.settings.operator_grace:
-            continue
-        rooms = [
-            room
-            for room in service.sessions.rooms.values()
-            if room.known.phase == "active" and name in room.known.operators
-        ]
+    grace, left_at = service.settings.operator_grace, service.floor.left_at
+    gone: dict[str, list[Room]] = {n: [] for n, left in left_at.items() if now - left > grace}
+    if not gone:
+        return
+    for room in service.sessions.rooms.values():
+        if room.known.phase == "active":
+            for name in room.known.operators:
+                if name in gone:
+                    gone[name].append(room)
+    for name, rooms in gone.items():
         if not rooms:
-            del service.floor.left_at[name]
+            del left_at[name]
             continue
         log.warning("operator.gone", operator=name, sessions=len(rooms))
         for room in rooms:
