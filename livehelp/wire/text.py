@@ -22,6 +22,13 @@ _SPACES: Final = {"\t", "\u2028", "\u2029", "\x85", "\x0b", "\x0c"}
 # zero-width space, tags, the soft hyphen) is removed, as are controls (Cc), surrogates (Cs),
 # private use (Co) and unassigned characters (Cn).
 _JOINERS: Final = {"\u200c", "\u200d"}
+# Nothing but what a terminal shows as nothing: white space, the joiners, and the letters, marks and
+# symbols that Unicode has as fillers and selectors of a shape. Among others they mean something
+# (old Hangul, emoji, ideographs); a name of them alone is an empty place beside a line.
+_BLANK: Final = re.compile(
+    "[\\s\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180d\u180f\u200c\u200d\u2800\u3164"
+    "\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]*"
+)
 _REMOVED: Final = {"Cc", "Cf", "Cs", "Co", "Cn"}
 # Unicode sets these blocks aside for pictographs, unassigned code points included (UTS 51, property
 # Extended_Pictographic): an emoji newer than this Python's tables is kept.
@@ -37,15 +44,18 @@ def clean_text(text: str) -> str:
     """
     if text.isprintable():
         # The usual line: no category C character and no separator but the space.
-        return text.strip()
+        return _unless_blank(text.strip())
     unified = _SEQUENCES.sub("", text).replace("\r\n", "\n").replace("\r", "\n")
-    kept = "".join(_kept(c) for c in unified).strip()
-    return kept if any(c not in _JOINERS and not c.isspace() for c in kept) else ""
+    return _unless_blank("".join(_kept(c) for c in unified).strip())
 
 
 def clean_name(text: str) -> str:
     """Return ``text`` as one line, for names, topics and places: runs of space become one space."""
     return " ".join(clean_text(text).split())
+
+
+def _unless_blank(text: str) -> str:
+    return "" if _BLANK.fullmatch(text) else text
 
 
 def _kept(char: str) -> str:
