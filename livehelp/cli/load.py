@@ -204,7 +204,9 @@ async def _show_bar(crowd: "Crowd") -> None:
     shown = 0
     # Typed by hand: click's bar is generic over what it steps through, and this one steps by time.
     bar: Any
-    with typer.progressbar(length=100, file=sys.stderr, show_eta=False) as bar:
+    # Width 0 is as wide as there is room beside the label: a longer line would leave a copy of
+    # itself on the screen each time.
+    with typer.progressbar(length=100, width=0, file=sys.stderr, show_eta=False) as bar:
         while True:
             await anyio.sleep(_BAR_SECONDS)
             percent = min(100, int(100 * crowd.seconds / crowd.plan.seconds))
@@ -215,12 +217,15 @@ async def _show_bar(crowd: "Crowd") -> None:
 
 
 def _progress(crowd: "Crowd") -> str:
-    from livehelp.load.crowd import TALKING
+    from livehelp.load.crowd import ARRIVING_NOW, SIGNING_IN, TALKING
 
-    if crowd.phase != TALKING:
-        return f"{crowd.phase}: {crowd.present} of {crowd.plan.visitors} visitors came"
+    if crowd.phase == SIGNING_IN:
+        return f"{crowd.phase}: {crowd.signed_in:,} of {crowd.plan.operators:,}"
+    if crowd.phase == ARRIVING_NOW:
+        return f"{crowd.phase}: {crowd.present:,} of {crowd.plan.visitors:,}"
+    now = f"{crowd.seconds:.0f} s" if crowd.phase == TALKING else crowd.phase
     tally = crowd.tally
-    return f"{crowd.seconds:.0f} s: {tally.said} said, {tally.acked} acked, {tally.told} told"
+    return f"{now}: {tally.said:,} said, {tally.acked:,} acked, {tally.told:,} told"
 
 
 def _report(summary: "Summary", where: str | None) -> None:

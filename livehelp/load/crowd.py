@@ -57,6 +57,7 @@ class Crowd:
         tally: What became of the lines, at any time.
         phase: What everybody does, in words.
         used: What time and processor time the talk has used.
+        arrival_seconds: How long it took until everybody was in talk; None if that never came.
     """
 
     def __init__(
@@ -66,7 +67,7 @@ class Crowd:
         self.tally = Tally()
         self.phase = SIGNING_IN
         self.used = Clocks(0.0, 0.0, None)
-        self.arrival_seconds = 0.0
+        self.arrival_seconds: float | None = None
         self._server = server
         self._talking = anyio.CancelScope()
         self._began = 0.0
@@ -87,6 +88,11 @@ class Crowd:
         return anyio.current_time() - self._began if self.phase == TALKING else 0.0
 
     @property
+    def signed_in(self) -> int:
+        """How many operators have signed in."""
+        return sum(helper.is_signed_in for helper in self._helpers.values())
+
+    @property
     def present(self) -> int:
         """How many visitors' places have been taken."""
         return sum(seat.in_talk.is_set() for seat in self._seats)
@@ -103,7 +109,8 @@ class Crowd:
         """
         async with background() as operators:
             await self._sign_in(operators)
-            await self._play()
+            if not self._talking.cancel_called:
+                await self._play()
 
     async def _play(self) -> None:
         failure: LoadError | None = None
@@ -123,6 +130,8 @@ class Crowd:
 
     async def _sign_in(self, tasks: TaskGroup) -> None:
         for name, helper in self._helpers.items():
+            if self._talking.cancel_called:
+                return
             try:
                 await tasks.start(helper.run)
             except (LiveHelpError, TimeoutError) as why:

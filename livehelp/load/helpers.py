@@ -37,6 +37,11 @@ class Helper:
         self._client: OperatorClient | None = None
         self._hearing: dict[str, Callable[[Line | Closed], None]] = {}
 
+    @property
+    def is_signed_in(self) -> bool:
+        """True from the moment when the server has let this operator in."""
+        return self._client is not None
+
     async def run(self, *, task_status: TaskStatus[None]) -> None:
         """Sign in (then it has started), and hear until cancelled.
 

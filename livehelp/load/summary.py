@@ -43,7 +43,7 @@ class Summary(Struct, frozen=True, kw_only=True):
         plan: What was asked for.
         stopped: It was ended before its time.
         seconds: How long lines were due.
-        arrival_seconds: Until everybody was in talk.
+        arrival_seconds: Until everybody was in talk; None if it was ended before that.
         visits: Visits that were in talk.
         said, acked, told: Sent; stored; heard by the other side. What was said and not acked was
             refused, or never answered.
@@ -63,7 +63,7 @@ class Summary(Struct, frozen=True, kw_only=True):
     plan: Plan
     stopped: bool
     seconds: float
-    arrival_seconds: float
+    arrival_seconds: float | None
     visits: int
     said: int
     acked: int
@@ -86,13 +86,13 @@ class Summary(Struct, frozen=True, kw_only=True):
     @classmethod
     def of(cls, crowd: Crowd, *, stopped: bool) -> Self:
         """Return the figures of a load, as they are now."""
-        tally, used = crowd.tally, crowd.used
+        tally, used, arrival = crowd.tally, crowd.used, crowd.arrival_seconds
         percent = 100 / used.wall if used.wall else 0.0
         return cls(
             plan=crowd.plan,
             stopped=stopped,
             seconds=round(used.wall, 2),
-            arrival_seconds=round(crowd.arrival_seconds, 2),
+            arrival_seconds=None if arrival is None else round(arrival, 2),
             visits=tally.visits,
             said=tally.said,
             acked=tally.acked,
@@ -129,10 +129,15 @@ class Summary(Struct, frozen=True, kw_only=True):
 
     def _rows(self) -> Iterator[str]:
         rate = self.told / self.seconds if self.seconds else 0.0
-        yield f"{'stopped after' if self.stopped else 'talked for'} {self.seconds:.1f} s"
+        if self.arrival_seconds is None:
+            yield "stopped before all visitors were in talk"
+            came = "not all came"
+        else:
+            yield f"{'stopped after' if self.stopped else 'talked for'} {self.seconds:.1f} s"
+            came = f"all in talk after {self.arrival_seconds:.1f} s"
         yield (
             f"visits     {self.visits:,} ({self.plan.visitors:,} at a time, "
-            f"{self.plan.operators:,} operators; all in talk after {self.arrival_seconds:.1f} s)"
+            f"{self.plan.operators:,} operators; {came})"
         )
         yield (
             f"lines      {self.said:,} said, {self.acked:,} acked, {self.told:,} told "

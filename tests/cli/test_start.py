@@ -41,7 +41,11 @@ def loaded_by(*words: str) -> set[str]:
 def loaded_by_a_screen(*words: str) -> set[str]:
     """The same in a terminal, where screens start; a bad address ends them before they do."""
     screen: pexpect.spawn[str] = pexpect.spawn(
-        sys.executable, ["-c", WATCH, *words], env=environment(), encoding="utf-8", timeout=20
+        sys.executable,
+        ["-c", WATCH, *words],
+        env={**environment(), "TERM": "xterm"},
+        encoding="utf-8",
+        timeout=20,
     )
     screen.expect(r"is no address[^\n]*\n.*LOADED ([^\r]*)\r")
     match = screen.match

@@ -5,11 +5,13 @@ import signal
 import subprocess
 import sys
 
+import pexpect
+import pyte
 import pytest
 from anyio.from_thread import start_blocking_portal
 
 from livehelp.load import Crowd
-from livehelp.stage import ServerProcess
+from livehelp.stage import ServerProcess, environment
 from livehelp.stage.server import PASSWORD
 from tests.cli.command import Command
 from tests.load.thief import thief
@@ -18,6 +20,7 @@ from tests.load.thief import thief
 QUICK = (
     "import livehelp.cli.load as it; it._LINE_SECONDS = 0.05; from livehelp.cli import main; main()"
 )
+
 SMALL = ("--visitors", 6, "--operators", 3, "--rate", "60/s", "--for", "1s", "--lines", 3)
 
 
@@ -67,6 +70,23 @@ def test_ctrl_c_ends_it_with_the_figures_so_far(server: ServerProcess) -> None:
     assert process.returncode == 0, err
     assert "stopped after" in out
     assert "promise    kept" in out
+
+
+def test_the_bar_stays_on_its_line_of_a_terminal(server: ServerProcess) -> None:
+    words = [*map(str, SMALL), "--against", server.address]
+    terminal: pexpect.spawn[bytes] = pexpect.spawn(
+        sys.executable,
+        ["-m", "livehelp", "load", *words],
+        env={**environment(), "LIVEHELP_PASSWORD": PASSWORD, "TERM": "xterm"},  # pyright: ignore[reportArgumentType]  its stub wants os.environ's type
+        dimensions=(24, 70),
+        timeout=30,
+    )
+    terminal.expect(pexpect.EOF)
+    screen = pyte.Screen(70, 24)
+    pyte.ByteStream(screen).feed(terminal.before or b"")
+    bar, summary = screen.display[:2]
+    assert bar.startswith("going home: 60 said, 60 acked")
+    assert summary.startswith("talked for")
 
 
 def test_a_server_that_dies_under_the_load_leaves_with_1(

@@ -9,7 +9,7 @@ import pytest
 
 from livehelp.flaky import flaky_link
 from livehelp.load import Crowd, Plan, Summary
-from livehelp.load.crowd import TALKING, LoadError
+from livehelp.load.crowd import ARRIVING_NOW, TALKING, LoadError
 from livehelp.stage import ServerProcess
 from livehelp.stage.server import PASSWORD
 from tests.load.conftest import NAMES
@@ -76,6 +76,36 @@ async def test_a_load_that_is_stopped_goes_home_and_has_lost_nothing(
     assert crowd.tally.told == crowd.tally.acked == crowd.tally.said > 0
     assert Summary.of(crowd, stopped=True).kept
     assert "stopped after" in str(Summary.of(crowd, stopped=True))
+
+
+async def test_a_load_that_is_stopped_while_operators_sign_in_does_not_begin(
+    server: ServerProcess,
+) -> None:
+    crowd = crowd_for(small(), server.address)
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(crowd.run)
+        while not crowd.signed_in:
+            await anyio.lowlevel.checkpoint()
+        crowd.stop()
+    assert crowd.signed_in < len(NAMES)
+    assert (crowd.tally.visits, crowd.tally.errors) == (0, {})
+    assert "not all came" in str(Summary.of(crowd, stopped=True))
+
+
+async def test_a_load_that_is_stopped_while_visitors_come_does_not_say_that_all_came(
+    server: ServerProcess,
+) -> None:
+    crowd = crowd_for(small(), server.address)
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(crowd.run)
+        while crowd.phase != ARRIVING_NOW:
+            await anyio.lowlevel.checkpoint()
+        crowd.stop()
+    summary = Summary.of(crowd, stopped=True)
+    assert summary.arrival_seconds is None
+    assert str(summary).startswith("stopped before all visitors were in talk\n")
+    assert summary.kept
+    assert summary.done
 
 
 async def test_links_that_are_cut_lose_no_line_and_are_counted(server: ServerProcess) -> None:
