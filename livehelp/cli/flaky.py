@@ -4,7 +4,6 @@ Owns the options, and what the person is told while it runs and when it stops. T
 ``livehelp.flaky``.
 """
 
-import contextlib
 import sys
 from collections import Counter
 from typing import TYPE_CHECKING, Annotated, Final
@@ -13,6 +12,7 @@ import typer
 
 from livehelp.cli.asked import DEFAULT_ADDRESS, here_only, listening_explained
 from livehelp.cli.problems import explained
+from livehelp.cli.said import say
 from livehelp.words import count
 
 if TYPE_CHECKING:
@@ -115,12 +115,6 @@ class Tally:
             f"{counts['turned away']} turned away; {count(counts['cut'], 'cut', 'cuts')}, "
             f"{count(counts['stall'], 'stall', 'stalls')}, {counts['half-open']} half-open"
         )
-
-
-def say(words: str) -> None:
-    """Print a line now; whoever read them may have gone, and that ends no link."""
-    with contextlib.suppress(OSError):
-        print(words, flush=True)
 
 
 def _drawn() -> int:

@@ -14,6 +14,7 @@ import typer
 from livehelp.cli.asked import DEFAULT_ADDRESS, here_only, listening_explained, seconds_of
 from livehelp.cli.passwords import passwords_of
 from livehelp.cli.problems import explained, fail, in_words
+from livehelp.cli.said import say
 from livehelp.words import count
 
 if TYPE_CHECKING:
@@ -135,8 +136,8 @@ async def _record(tape: "TapeWriter", to: str, listen: str, output: Path) -> Non
             recording(to, tape, listen=listen) as recorder,
             anyio.create_task_group() as tasks,
         ):
-            typer.echo(f"Recording on {recorder.address}, for {to}, into {output}")
-            typer.echo("It holds what people write. Ctrl-C ends it.", err=True)
+            say(f"Recording on {recorder.address}, for {to}, into {output}")
+            say("It holds what people write. Ctrl-C ends it.", err=True)
 
             async def obey() -> None:
                 async for _ in signals:
@@ -148,7 +149,7 @@ async def _record(tape: "TapeWriter", to: str, listen: str, output: Path) -> Non
     connections = count(recorder.connections, "connection", "connections")
     turned_away = f", {recorder.turned_away} more turned away" if recorder.turned_away else ""
     lines = count(recorder.lines, "line", "lines")
-    typer.echo(f"{connections}{turned_away}, {lines}", err=True)
+    say(f"{connections}{turned_away}, {lines}", err=True)
     if recorder.failure is not None:
         raise fail(f"{in_words(recorder.failure)} The recording ends before that; make room.")
 
@@ -175,7 +176,7 @@ async def _play_server(
 
     patience = WITHIN if within is None else within
     async with server_player(tape, listen=listen, within=patience, pace=pace) as player:
-        typer.echo(f"Playing the server on {player.address}")
+        say(f"Playing the server on {player.address}")
         return await player.play()
 
 

@@ -96,7 +96,7 @@ class Recorder:
     ) -> None:
         masked = self._mask.line(line)
         self._put(line_entry(self._now(), number, side, masked, unfinished=unfinished))
-        self.lines += 1
+        self.lines += self.failure is None
 
     def _write(self, number: int, what: What, side: Side) -> None:
         self._put(Entry(t=self._now(), connection=number, side=side, what=what))

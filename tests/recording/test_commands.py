@@ -1,6 +1,7 @@
 """``livehelp record`` and ``livehelp replay`` as the shell runs them."""
 
 import json
+import os
 import re
 import signal
 import socket
@@ -13,9 +14,10 @@ from pathlib import Path
 import anyio
 import pytest
 
+from livehelp.recording.tape import read_tape
 from livehelp.stage import ServerProcess
 from livehelp.stage.server import PASSWORD
-from tests.cli.command import Command
+from tests.cli.command import PROGRAM, Command
 from tests.recording.disk import room
 from tests.recording.talk import talk, tape_of
 
@@ -67,6 +69,25 @@ def test_a_talk_is_recorded_until_ctrl_c_and_replayed(
     played = livehelp("replay", file, "--to", second.address, env=LET_IN)
     assert played.code == 0, played
     assert "the same" in played.err
+
+
+def test_a_reader_that_goes_away_ends_no_recording(server: ServerProcess, tmp_path: Path) -> None:
+    """As in ``livehelp record ... 2>&1 | head -1``."""
+    words = ("record", "--to", server.address, "--listen", "127.0.0.1:0", "-o", "tape")
+    reading, unread = os.pipe()
+    os.close(reading)
+    with subprocess.Popen(
+        [*PROGRAM, *words], stdout=subprocess.PIPE, stderr=unread, text=True, cwd=tmp_path
+    ) as process:
+        os.close(unread)
+        assert process.stdout is not None
+        found = re.match(r"Recording on (\S+), for", process.stdout.readline())
+        assert found
+        process.stdout.close()
+        anyio.run(talk, found[1])
+        process.send_signal(signal.SIGINT)
+        assert process.wait() == 0
+    assert len(read_tape(tmp_path / "tape").entries) > 1
 
 
 def test_a_server_that_differs_is_shown_as_a_diff(

@@ -124,6 +124,19 @@ async def test_after_half_a_line_on_a_full_disk_nothing_more_is_written(tmp_path
     assert len(file.read_bytes()) == len(before) + 10
 
 
+async def test_a_line_for_which_there_is_no_room_is_not_counted(tmp_path: Path) -> None:
+    file = tmp_path / "tape"
+    async with await anyio.create_tcp_listener(local_host="127.0.0.1") as listener:
+        to = f"127.0.0.1:{listener.extra(SocketAttribute.local_port)}"  # noqa: S610 - not Django's
+        with TapeWriter(file, "nobody", force=False) as tape, room(2_000):
+            async with recording(to, tape) as recorder:
+                host, _, here = recorder.address.rpartition(":")
+                async with await anyio.connect_tcp(host, int(here)) as stream:
+                    await stream.send(b"x" * 100 + b"\n" + b"x" * 3_000 + b"\n")
+                    await recorder.ended.wait()
+    assert recorder.lines == 1
+
+
 async def test_a_server_that_is_not_there_is_written_down(tmp_path: Path) -> None:
     async with await anyio.create_tcp_listener(local_host="127.0.0.1") as listener:
         port = listener.extra(SocketAttribute.local_port)  # noqa: S610 - not Django's
