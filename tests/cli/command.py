@@ -68,6 +68,8 @@ class Command:
         self._capsys.readouterr()
         with self._monkeypatch.context() as patch:
             patch.setattr(sys, "argv", ["livehelp", *map(str, words)])
+            # What `python -m pytest` has there, click would take for the program's name.
+            patch.setattr(sys.modules["__main__"], "__package__", None)
             patch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))
             for name, value in (env or {}).items():
                 patch.setenv(name, value)
