@@ -166,7 +166,7 @@ def _ask(name: str) -> str:
         if getpass("Once more: ") == new:
             return new
         typer.echo("The two were not the same.", err=True)
-    raise fail(f"that were {TRIES} tries; nothing was changed.")
+    raise fail(f"there was no good password in {TRIES} tries; nothing was changed.")
 
 
 def _quoted(name: str) -> str:

@@ -14,6 +14,8 @@ from livehelp.times import read_time
 
 # Where the server is, and where it listens, when nobody says otherwise: on this machine only.
 DEFAULT_ADDRESS: Final = f"127.0.0.1:{DEFAULT_PORT}"
+# Where a relay before that server listens: the next port.
+DEFAULT_LISTEN: Final = f"127.0.0.1:{DEFAULT_PORT + 1}"
 # What to do about an address that cannot be listened on.
 CHOOSE_ANOTHER: Final = "Choose another with --listen."
 

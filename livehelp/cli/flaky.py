@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from livehelp.cli.asked import DEFAULT_ADDRESS, here_only, listening_explained
+from livehelp.cli.asked import DEFAULT_ADDRESS, DEFAULT_LISTEN, here_only, listening_explained
 from livehelp.cli.problems import explained
 from livehelp.cli.said import say
 from livehelp.words import count
@@ -27,7 +27,7 @@ def flaky(
     *,
     listen: Annotated[
         str, typer.Option(help="Where clients connect.", metavar="HOST:PORT")
-    ] = "127.0.0.1:5484",
+    ] = DEFAULT_LISTEN,
     to: Annotated[
         str, typer.Option(help="Where the server is: host:port or unix:/path.", metavar="ADDRESS")
     ] = DEFAULT_ADDRESS,
@@ -132,18 +132,17 @@ def _run(listen: str, to: str, profile: "Profile", seed: int, *, verbose: bool) 
 
 async def _relay(listen: str, to: str, profile: "Profile", seed: int, tally: Tally) -> None:
     """Run the link until the person, or a service manager, ends it."""
-    import signal
-
     import anyio
 
+    from livehelp.cli.stopping import stopping
     from livehelp.flaky import flaky_link
 
-    with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
+    ended = anyio.Event()
+    async with stopping(ended.set):
         async with flaky_link(
             to, profile=profile, seed=seed, listen=listen, tell=tally.note
         ) as link:
             say(f"Failing link on {link.address}, to {to}; seed {seed}, profile {profile}")
-            async for _ in signals:
-                break
+            await ended.wait()
         end_of_ctrl_c = "\n" if sys.stdout and sys.stdout.isatty() else ""  # a terminal shows ^C
         say(f"{end_of_ctrl_c}{tally.sum(link.connections)}; seed {seed}")

@@ -6,7 +6,6 @@ said when, and what is measured, is ``livehelp.load``'s matter.
 
 import os
 import re
-import signal
 import sys
 import tempfile
 from contextlib import ExitStack
@@ -59,7 +58,8 @@ def load(
         str, typer.Option(metavar="NAME", help="The operators' accounts; {n} is 1, 2, 3, ...")
     ] = "load{n}",
     json: Annotated[
-        str | None, typer.Option(metavar="FILE", help="Write the figures as JSON; - is here.")
+        str | None,
+        typer.Option(metavar="FILE", help="Write the figures as JSON; -: to standard output."),
     ] = None,
     seed: Annotated[
         int, typer.Option(metavar="NUMBER", help="The same seed is the same lines.")
@@ -157,28 +157,15 @@ def _run(plan: "Plan", address: str, passwords: dict[str, str], server: int | No
 async def _measure(
     plan: "Plan", address: str, passwords: dict[str, str], server: int | None
 ) -> "Summary":
-    import anyio
-
     from livehelp.background import background
+    from livehelp.cli.stopping import stopping
     from livehelp.load import Crowd, Summary
 
     crowd = Crowd(plan, address, passwords, server)
-    stopped = False
-    async with background() as tasks:
-
-        async def obey() -> None:
-            nonlocal stopped
-            with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
-                async for _ in signals:
-                    if stopped:
-                        tasks.cancel_scope.cancel()  # asked twice: at once
-                    stopped = True
-                    crowd.stop()
-
-        tasks.start_soon(obey)
+    async with stopping(crowd.stop) as stopped, background() as tasks:
         tasks.start_soon(_show, crowd)
         await crowd.run()
-    return Summary.of(crowd, stopped=stopped)
+    return Summary.of(crowd, stopped=bool(stopped.by))
 
 
 async def _show(crowd: "Crowd") -> None:

@@ -5,13 +5,18 @@ Owns the options, the passwords and what is printed. The file and the comparison
 """
 
 import re
-import signal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from livehelp.cli.asked import DEFAULT_ADDRESS, here_only, listening_explained, seconds_of
+from livehelp.cli.asked import (
+    DEFAULT_ADDRESS,
+    DEFAULT_LISTEN,
+    here_only,
+    listening_explained,
+    seconds_of,
+)
 from livehelp.cli.passwords import passwords_of
 from livehelp.cli.problems import explained, fail, in_words
 from livehelp.cli.said import say
@@ -34,7 +39,7 @@ def record(
     ] = DEFAULT_ADDRESS,
     listen: Annotated[
         str, typer.Option(metavar="HOST:PORT", help="Where clients connect; port 0 is any.")
-    ] = "127.0.0.1:5484",
+    ] = DEFAULT_LISTEN,
     force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
     anywhere: Annotated[
         bool,
@@ -127,25 +132,16 @@ def _pace(text: str) -> float:
 
 
 async def _record(tape: "TapeWriter", to: str, listen: str, output: Path) -> None:
-    import anyio
-
+    from livehelp.cli.stopping import stopping
     from livehelp.recording.recorder import recording
 
-    with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
-        async with (
-            recording(to, tape, listen=listen) as recorder,
-            anyio.create_task_group() as tasks,
-        ):
-            say(f"Recording on {recorder.address}, for {to}, into {output}")
-            say("It holds what people write. Ctrl-C ends it.", err=True)
-
-            async def obey() -> None:
-                async for _ in signals:
-                    recorder.ended.set()
-
-            tasks.start_soon(obey)
-            await recorder.ended.wait()
-            tasks.cancel_scope.cancel()
+    async with (
+        recording(to, tape, listen=listen) as recorder,
+        stopping(recorder.ended.set),
+    ):
+        say(f"Recording on {recorder.address}, for {to}, into {output}")
+        say("It holds what people write. Ctrl-C ends it.", err=True)
+        await recorder.ended.wait()
     connections = count(recorder.connections, "connection", "connections")
     turned_away = f", {recorder.turned_away} more turned away" if recorder.turned_away else ""
     lines = count(recorder.lines, "line", "lines")

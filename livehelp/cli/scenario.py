@@ -6,9 +6,8 @@ is, and how it is played, is ``livehelp.scenario``'s matter.
 
 import json
 import os
-import signal
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final, TypeAlias
 
@@ -18,11 +17,9 @@ from livehelp.cli.archive import DatabaseOption, JsonOption, ReferenceArgument, 
 from livehelp.cli.problems import explained, fail, in_words
 
 if TYPE_CHECKING:
-    import anyio
-
     from livehelp.scenario.model import Scenario
     from livehelp.scenario.playing.house import Houses
-    from livehelp.scenario.playing.outcome import Happening
+    from livehelp.scenario.playing.outcome import Happening, Outcome
 
 SUFFIXES: Final = frozenset({".yaml", ".yml"})
 FilesArgument: TypeAlias = Annotated[
@@ -57,7 +54,7 @@ def run(
         ),
     ] = None,
     seed: Annotated[
-        int, typer.Option(metavar="NUMBER", help="What failing links draw their chance from.")
+        int, typer.Option(metavar="NUMBER", help="The same seed lets links fail in the same way.")
     ] = 0,
     verbose: Annotated[
         bool, typer.Option("--verbose", "-v", help="Show each step as it happens.")
@@ -68,48 +65,16 @@ def run(
     as_json: JsonOption = False,
 ) -> None:
     """Play scenarios. The exit code is 0 if all held, 1 if one failed, 2 if one cannot be read."""
-    import anyio
-
     from livehelp.scenario.playing import report
-    from livehelp.scenario.playing.outcome import STOPPED, Outcome
-    from livehelp.scenario.playing.runner import play_all
 
     scenarios = _read(files, fresh=against is None)
     houses = _houses(scenarios, against)
     with explained(OSError, code=2):  # before the hour that the scenarios may take
         xml = None if junit_xml is None else junit_xml.open("wb")
-    # The report goes to standard output; when that is JSON, what happens goes beside it.
-    several = len(scenarios) > 1
-    known: dict[int, Outcome] = {}
-
-    def tell(scenario: "Scenario", happening: "Happening") -> None:
-        name = f"{Path(scenario.file).stem}: " if several else ""
-        typer.echo(report.plain(f"{name}{happening}"), err=as_json)
-
-    def done(number: int, outcome: Outcome) -> None:
-        known[number] = outcome
-        if not as_json:
-            typer.echo(report.line_of(outcome))
-        if outcome.failure is not None and not as_json:
-            typer.echo(f"    {report.failure_of(outcome, outcome.failure)}\n")
-
-    async def play(stop: anyio.Event) -> None:
-        await play_all(
-            scenarios,
-            houses,
-            jobs=jobs or os.cpu_count() or 1,
-            seed=seed,
-            tell=tell if verbose else None,
-            done=done,
-            stop=stop,
-        )
-
     began = time.monotonic()
-    stopped = anyio.run(_until_stopped, play)
-    outcomes = [
-        known.get(number) or Outcome(each.file, each.about, "not run", 0.0, seed, reason=STOPPED)
-        for number, each in enumerate(scenarios)
-    ]
+    outcomes, stopped = _played(
+        scenarios, houses, jobs or os.cpu_count() or 1, seed, verbose=verbose, as_json=as_json
+    )
     if as_json:
         typer.echo(json.dumps(report.json_of(outcomes), indent=2))
     else:
@@ -123,29 +88,58 @@ def run(
         raise typer.Exit(1)
 
 
-async def _until_stopped(work: "Callable[[anyio.Event], Awaitable[object]]") -> int:
-    """Do ``work``; return 0, or the number of the signal that ended it.
-
-    The first signal sets the event that ``work`` gets; a second one does not wait for its end.
-    """
+def _played(
+    scenarios: "Sequence[Scenario]",
+    houses: "Houses",
+    jobs: int,
+    seed: int,
+    *,
+    verbose: bool,
+    as_json: bool,
+) -> "tuple[list[Outcome], int]":
+    """Play all of them and tell how it goes; return how it went, and the signal that ended it."""
     import anyio
 
-    stop, stopped = anyio.Event(), 0
-    async with anyio.create_task_group() as tasks:
+    from livehelp.cli.stopping import stopping
+    from livehelp.scenario.playing import report
+    from livehelp.scenario.playing.outcome import STOPPED, Outcome
+    from livehelp.scenario.playing.runner import play_all
 
-        async def heed() -> None:
-            nonlocal stopped
-            with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
-                async for number in signals:
-                    stopped = number
-                    if stop.is_set():
-                        tasks.cancel_scope.cancel()
-                    stop.set()
+    several = len(scenarios) > 1
+    known: dict[int, Outcome] = {}
 
-        tasks.start_soon(heed)
-        await work(stop)
-        tasks.cancel_scope.cancel()
-    return stopped
+    def tell(scenario: "Scenario", happening: "Happening") -> None:
+        # The report goes to standard output; when that is JSON, what happens goes beside it.
+        name = f"{Path(scenario.file).stem}: " if several else ""
+        typer.echo(report.plain(f"{name}{happening}"), err=as_json)
+
+    def done(number: int, outcome: Outcome) -> None:
+        known[number] = outcome
+        if not as_json:
+            typer.echo(report.line_of(outcome))
+        if outcome.failure is not None and not as_json:
+            typer.echo(f"    {report.failure_of(outcome, outcome.failure)}\n")
+
+    async def play() -> int:
+        stop = anyio.Event()
+        async with stopping(stop.set) as stopped:
+            await play_all(
+                scenarios,
+                houses,
+                jobs=jobs,
+                seed=seed,
+                tell=tell if verbose else None,
+                done=done,
+                stop=stop,
+            )
+        return stopped.by
+
+    stopped = anyio.run(play)
+    outcomes = [
+        known.get(number) or Outcome(each.file, each.about, "not run", 0.0, seed, reason=STOPPED)
+        for number, each in enumerate(scenarios)
+    ]
+    return outcomes, stopped
 
 
 @app.command()
