@@ -1,7 +1,6 @@
 """docs/protocol.md is true: every message, field, limit, code and example in it is the code's."""
 
 import re
-from pathlib import Path
 from typing import Any, Final, Literal, get_args
 
 import msgspec
@@ -19,13 +18,9 @@ from livehelp.wire.replies import Earlier, ErrorCode, Phase, Reply
 from livehelp.wire.signals import ServerMessage, Signal
 from server.desk.actors import Operator, Visitor
 from server.desk.table import TABLE, YES, Insiders
+from tests.conformance.document import CHAPTERS, FIELD_HEADER, TEXT, limits, rows
 from tests.wire.strategies import classes_of, tag_on_wire
 
-TEXT: Final = (Path(__file__).parents[2] / "docs" / "protocol.md").read_text(encoding="utf-8")
-CHAPTERS: Final = {
-    int(number): body
-    for number, body in re.findall(r"^## (\d+)\. (.*?)(?=^## |\Z)", TEXT, re.MULTILINE | re.DOTALL)
-}
 MESSAGE_CHAPTERS: Final[dict[int, list[type[Message]]]] = {
     7: classes_of(Command),
     8: classes_of(Reply),
@@ -69,25 +64,6 @@ EXAMPLES: Final = [
         for line in block.splitlines()
     )
 ]
-
-
-def rows(text: str, *header: str) -> list[list[str]]:
-    """Return the cells of the first table with this header in ``text``."""
-    lines = iter(text.splitlines())
-    for line in lines:
-        if cells(line) == list(header):
-            next(lines)  # | --- |
-            break
-    found: list[list[str]] = []
-    for line in lines:
-        if not line.startswith("|"):
-            break
-        found.append(cells(line))
-    return found
-
-
-def cells(line: str) -> list[str]:
-    return [cell.strip() for cell in line.strip().strip("|").split("|")]
 
 
 def section(chapter: int, message: type[Message]) -> str:
@@ -145,7 +121,7 @@ def needed(field: msgspec.structs.FieldInfo) -> str:
 def test_every_message_has_its_section_with_every_field_its_kind_and_its_default(
     chapter: int, message: type[Message]
 ) -> None:
-    table = rows(section(chapter, message), "field", "kind", "needed", "meaning")
+    table = rows(section(chapter, message), FIELD_HEADER)
     assert [row[:3] for row in table] == documented(message)
 
 
@@ -157,7 +133,7 @@ def test_a_chapter_has_no_section_of_a_message_that_is_gone(chapter: int) -> Non
 
 def test_the_fields_of_every_event_are_told_once_at_the_head_of_their_chapter() -> None:
     head = CHAPTERS[9].partition("###")[0]
-    assert [row[:3] for row in rows(head, "field", "kind", "needed", "meaning")] == [
+    assert [row[:3] for row in rows(head, FIELD_HEADER)] == [
         [f"`{field.name}`", kind_of(field.type), needed(field)]
         for field in msgspec.structs.fields(Event)
     ]
@@ -197,36 +173,36 @@ def test_no_json_block_escapes_the_check_by_its_name() -> None:
 
 
 def test_the_kinds_of_value_are_told_with_their_limits() -> None:
-    table = {row[0]: row[2] for row in rows(CHAPTERS[6], "kind", "what", "limit", "why")}
+    table = limits()
     assert set(table) == {kind for _, kind in KINDS} | {"question"}
     bounded: dict[str, Any] = {kind: known for known, kind in KINDS if get_args(known)}
     bounded["question"] = base.Question
     for kind, known in bounded.items():
-        limits = getattr(known, "__metadata__", [None])[0]
-        if limits is None:  # a choice or a list
+        bounds = getattr(known, "__metadata__", [None])[0]
+        if bounds is None:  # a choice or a list
             continue
-        low = limits.min_length if limits.ge is None else limits.ge
-        high = limits.max_length if limits.le is None else limits.le
+        low = bounds.min_length if bounds.ge is None else bounds.ge
+        high = bounds.max_length if bounds.le is None else bounds.le
         if high is not None:
             assert table[kind] == f"{low or 0:,} to {high:,}", kind
     assert table["answers"] == f"1 to {base.MAX_ANSWERS}"
 
 
 def test_the_limits_of_a_connection_are_the_ones_that_are_enforced() -> None:
-    table = {row[0]: row[1] for row in rows(CHAPTERS[6], "limit", "value", "why")}
+    table = {row[0]: row[1] for row in rows(CHAPTERS[6], ("limit", "value", "why"))}
     assert table["line of a client"] == f"{MAX_CLIENT_LINE:,} bytes"
     assert table["line of a server"] == f"{MAX_SERVER_LINE:,} bytes"
     assert table["errors"] == str(MAX_ERRORS)
 
 
 def test_every_error_code_is_explained_and_no_other() -> None:
-    table = rows(CHAPTERS[11], "code", "when", "ends", "what to do")
+    table = rows(CHAPTERS[11], ("code", "when", "ends", "what to do"))
     assert [row[0] for row in table] == [f"`{code}`" for code in ErrorCode]
     assert all(row[1] and row[3] for row in table)
 
 
 def test_the_codes_that_end_a_connection_are_marked() -> None:
-    table = rows(CHAPTERS[11], "code", "when", "ends", "what to do")
+    table = rows(CHAPTERS[11], ("code", "when", "ends", "what to do"))
     assert {row[0].strip("`") for row in table if row[2] == "yes"} == {
         ErrorCode.LINE_TOO_LONG,
         ErrorCode.TOO_MANY_ERRORS,
@@ -238,7 +214,7 @@ def test_the_codes_that_end_a_connection_are_marked() -> None:
 
 
 def test_every_command_has_its_reply_in_the_table() -> None:
-    table = rows(CHAPTERS[5], "command", "reply")
+    table = rows(CHAPTERS[5], ("command", "reply"))
     named = {row[0].strip("`"): row[1] for row in table}
     own = {"hello", "start", "resume", "login", "ping", "typing"}
     assert set(named) == own | {"all others", "any that is not carried out"}
@@ -253,7 +229,7 @@ def test_the_floor_events_are_listed() -> None:
 
 @pytest.mark.parametrize("command", classes_of(SessionCommand), ids=tag_on_wire)
 def test_who_may_do_what_is_the_desks_table(command: type[Message]) -> None:
-    table = rows(CHAPTERS[4], "command", "visitor", "operator in the session", "other operator")
+    table = rows(CHAPTERS[4], ("command", "visitor", "operator in the session", "other operator"))
     [told] = [row[1:] for row in table if row[0] == f"`{tag_on_wire(command)}`"]
     visitor, insider, outsider = (phases(cell) for cell in told)
     assert visitor == allowed(command, Visitor, insiders=False)
