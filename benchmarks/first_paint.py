@@ -22,6 +22,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from benchmarks.procfs import cpu_s
+
 ROWS: Final = 24
 COLUMNS: Final = 80
 # A cold start on a busy machine takes five seconds; after this it hangs.
@@ -77,7 +79,7 @@ def paint(contestant: Contestant) -> Paint:
     os.close(other_end)
     try:
         _wait_for(contestant, terminal, begun)
-        return Paint(time.perf_counter() - begun, _cpu_s(process.pid))
+        return Paint(time.perf_counter() - begun, cpu_s(process.pid))
     finally:
         process.send_signal(signal.SIGKILL)
         process.wait()
@@ -91,11 +93,6 @@ def _wait_for(contestant: Contestant, terminal: int, begun: float) -> None:
         if left <= 0 or not select.select([terminal], [], [], left)[0]:
             raise TimeoutError(f"{contestant.name} showed no {contestant.words!r}: {seen[-500:]!r}")
         seen += os.read(terminal, 65_536)
-
-
-def _cpu_s(pid: int) -> float:
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

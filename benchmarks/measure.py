@@ -13,9 +13,9 @@ from typing import Final
 from benchmarks.arrivals import seat_pair, stay_silent, wait_in_queue
 from benchmarks.database import add_operators, count_stored
 from benchmarks.errors import LoadError
-from benchmarks.generator import Load, no_collector
 from benchmarks.machine import Cores, running_on
 from benchmarks.peers import Peer
+from benchmarks.ping_pong import Load, no_collector
 from benchmarks.procfs import cpu_s, machine_times, pss_kib
 from benchmarks.results import Result, SilenceResult, TalkResult
 from benchmarks.server_process import ServerProcess

@@ -8,8 +8,8 @@ import pytest
 
 from benchmarks.arrivals import Script, type_of
 from benchmarks.errors import LoadError
-from benchmarks.generator import Counts, Load
 from benchmarks.peers import Peer
+from benchmarks.ping_pong import Counts, Load
 from livehelp.wire.base import Message
 from livehelp.wire.codec import decode_command, encode
 from livehelp.wire.commands import Say
