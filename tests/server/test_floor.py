@@ -203,11 +203,16 @@ async def test_a_waiting_visitor_is_told_their_place_and_every_change_of_it(
     assert (place.session, place.position, place.waiting, place.operators) == (ben.session, 2, 2, 0)
 
     dana = await server.operator()
+    mock_clock.jump(1.5)
+    for visitor, position in ((ann, 1), (ben, 2)):
+        place = await visitor.until(Position, operators=1)
+        assert (place.position, place.waiting) == (position, 2)
+
     await dana.take(ann.session)
     mock_clock.jump(1.5)
     place = await ben.until(Position)
     assert (place.position, place.waiting, place.operators) == (1, 1, 1)
-    assert not any(isinstance(m, Position) and m.operators for m in await ann.barrier())
+    assert not any(isinstance(m, Position) for m in await ann.barrier())
 
 
 async def test_the_roster_follows_who_signs_in_and_out(house: House, mock_clock: MockClock) -> None:
