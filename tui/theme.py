@@ -20,16 +20,18 @@ CALM = Theme(
     surface="#1c2025",
     panel="#262b32",
     variables={
-        "block-cursor-background": "#35506a",
+        # On 256 colours, which is what SSH mostly leaves, the row one stands on is still blue and
+        # the row one left is grey: Rich made grey of the first and a vivid green of the second.
+        "block-cursor-background": "#2c5078",
         "block-cursor-foreground": "#f2f4f6",
         "block-cursor-text-style": "bold",
-        "block-cursor-blurred-background": "#2a323b",
+        "block-cursor-blurred-background": "#2c323a",
         "block-cursor-blurred-foreground": "#d6dadf",
         "block-cursor-blurred-text-style": "none",
         "footer-background": "#1c2025",
         "footer-key-foreground": "#d8b26a",
         "footer-description-foreground": "#aab2bb",
-        "input-selection-background": "#35506a",
+        "input-selection-background": "#2c5078",
         "border": "#7fb2c4",
         "border-blurred": "#3a424c",
     },

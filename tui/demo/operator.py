@@ -135,6 +135,7 @@ class OperatorSide(Side):
             troubled=state.troubled or bool(state.problem),
             may_write=state.may_write,
             empty="Nobody waits." if self.ready else "",
+            closed="Take the visitor first (F2)." if self.may_take else "",
         )
 
     def _status(self) -> str:

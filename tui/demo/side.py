@@ -20,6 +20,7 @@ from tui.widgets.conversation import Conversation
 
 _HERE = "you type here"
 _NOT_HERE = "Tab: type here"
+_WRITE = "Write here. Enter sends."
 
 
 class Side(Vertical):
@@ -57,7 +58,7 @@ class Side(Vertical):
         yield self._first
         yield Conversation(self.clock)
         yield Static(classes="status")
-        yield Composer(hint="Write here. Enter sends.", send=self.say)
+        yield Composer(hint="", send=self.say)
 
     def on_mount(self) -> None:
         """Nobody types here yet, and there is nothing to write to."""
@@ -91,6 +92,7 @@ class Side(Vertical):
         troubled: bool,
         may_write: bool,
         empty: str = "",
+        closed: str = "",
     ) -> None:
         """Show how things stand.
 
@@ -100,13 +102,15 @@ class Side(Vertical):
             status: The sentence that matters most now; it may take both rows of the status.
             typist: Who is typing, in words, or nothing.
             troubled: Whether the status tells of a problem.
-            may_write: Whether there is anybody to write to.
+            may_write: Whether there is anybody to write to,
+            closed: and what stands where one writes while there is not.
         """
         self.query_one(Conversation).show(entries, empty=empty)
         words = self.query_one(".status", Static)
         words.update(Content("\n".join(filter(None, (status, typist)))))
         words.set_class(troubled, "-troubled")
         composer = self.query_one(Composer)
+        composer.placeholder = Content(_WRITE if may_write else closed)
         if composer.disabled is may_write:
             composer.disabled = not may_write
             here = self.has_class("-here")

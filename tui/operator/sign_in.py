@@ -52,7 +52,9 @@ class SignInScreen(OperatorScreen):
         super().show(state)
         busy = state.stage is Stage.SIGNING_IN
         words = "Signing in ..." if busy else state.problem
-        self.query_one("#problem", Static).update(Content(words))
+        problem = self.query_one("#problem", Static)
+        problem.update(Content(words))
+        problem.set_class(busy, "-busy")
         self.query_one("#enter", Button).disabled = busy
         status = self.query_one("#status", Bar)
         status.left = Content(self._link(state))
