@@ -5,9 +5,10 @@ Owns what is true of every command: words instead of tracebacks, and the exit co
 before, so that a kiosk's ``livehelp visit`` loads no database and a tester's script no screen.
 
 ``commands`` says which command is in which module. No commands are ``parameters``, ``asked``,
-``config`` and ``passwords`` (what comes in), ``stopping`` (signals), ``said`` and ``problems`` (what
-goes out: news, and words for errors), ``archive`` (the database, for the commands that read it), and
-``streams`` and ``demo_visit`` (the second half of ``screens`` and ``demo``).
+``config``, ``passwords`` and ``terminal`` (what comes in, and from where), ``stopping`` (signals),
+``said`` and ``problems`` (what goes out: news, and words for errors), ``archive`` (the database,
+for the commands that read it), and ``streams`` and ``demo_visit`` (the second half of ``screens``
+and ``demo``).
 """
 
 import sys

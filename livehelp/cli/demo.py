@@ -5,7 +5,6 @@ script, when there is no terminal) or in the demo's screen.
 """
 
 import secrets
-import sys
 import tempfile
 from pathlib import Path
 from typing import Annotated
@@ -13,6 +12,7 @@ from typing import Annotated
 import typer
 
 from livehelp.cli.problems import explained
+from livehelp.cli.terminal import draws
 
 
 def demo(
@@ -24,7 +24,10 @@ def demo(
     """Show a whole visit: a visitor, an operator, and the stored transcript at the end."""
     from livehelp.stage import ServerProcess, StageError
 
-    by_hand = sys.stdin.isatty() and sys.stdout.isatty() and not scripted
+    by_hand = draws() and not scripted
+    if by_hand:
+        # A cold start takes seconds, and until the screen is there nothing else is to be seen.
+        typer.echo("Starting a server, an operator and a visitor ...")
     # Others on this machine can reach the server, and know the usual password of a stage.
     password = secrets.token_urlsafe(18)
     with (

@@ -4,16 +4,15 @@ Owns the options, and which of them go together. ``livehelp visit`` loads nothin
 and the streams nothing of the screens.
 """
 
-import os
-import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated
 
 import typer
 
 from livehelp.cli.asked import DEFAULT_ADDRESS
 from livehelp.cli.problems import explained, fail
+from livehelp.cli.terminal import draws
 
 AddressArgument = Annotated[
     str,
@@ -31,8 +30,6 @@ PlaceOption = Annotated[
         help="Where you are: the kiosk, or the page you came from.",
     ),
 ]
-# What a terminal is called whose cursor cannot be moved: a line printer, the shell inside Emacs.
-NO_SCREEN: Final = "dumb"
 
 
 def visit(
@@ -82,7 +79,7 @@ def visit(
     ] = None,
 ) -> None:
     """Talk with customer service."""
-    if plain or not _has_screen():
+    if plain or not draws():
         from livehelp.cli.streams import run_plain
 
         run_plain(
@@ -134,10 +131,11 @@ def operate(
 
         run_json(address, name=name, password_file=password_file, stay=stay)
     _refuse({"--password-file": password_file, "--stay": stay}, "--json")
-    if not _has_screen():
+    if not draws():
         raise fail(
-            "`livehelp operate` needs a terminal with a screen. Programs use: livehelp operate "
-            "--json --name NAME (docs/scripting.md). Or speak the protocol (docs/protocol.md).",
+            "`livehelp operate` needs a terminal that can show a screen, with a TERM that is not "
+            "dumb. Programs use: livehelp operate --json --name NAME (docs/scripting.md). "
+            "Or speak the protocol (docs/protocol.md).",
             2,
         )
     with explained(ValueError, ModuleNotFoundError):
@@ -146,13 +144,6 @@ def operate(
 
         server = Address.parse(address)
     run_operator(server, name=name)
-
-
-def _has_screen() -> bool:
-    """Return whether a screen can be drawn, and somebody can type into it."""
-    streams = (sys.stdin, sys.stdout)  # one that was closed (<&-) is None
-    by_hand = all(stream is not None and stream.isatty() for stream in streams)  # pyright: ignore[reportUnnecessaryComparison]
-    return by_hand and os.environ.get("TERM") != NO_SCREEN
 
 
 def _refuse(given: Mapping[str, object], needed: str) -> None:

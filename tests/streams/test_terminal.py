@@ -16,10 +16,10 @@ def visit(programs: Programs) -> Iterator[Callable[..., "pexpect.spawn[str]"]]:
     """Starts a visit at a terminal that can do nothing."""
     terminals: list[pexpect.spawn[str]] = []
 
-    def start(*options: str) -> "pexpect.spawn[str]":
+    def start(*options: str, command: str = "visit") -> "pexpect.spawn[str]":
         terminal: pexpect.spawn[str] = pexpect.spawn(
             PROGRAM[0],
-            [*PROGRAM[1:], "visit", *options],
+            [*PROGRAM[1:], command, *options],
             env={**environment(), **programs.environment, "TERM": "dumb"},  # pyright: ignore[reportArgumentType]  its stub wants os.environ's type
             encoding="utf-8",
             timeout=PATIENCE,
@@ -37,6 +37,12 @@ def ended(terminal: "pexpect.spawn[str]") -> tuple[int | None, str]:
     terminal.expect(pexpect.EOF)
     terminal.close()
     return terminal.exitstatus, str(terminal.before)
+
+
+def test_an_operator_is_told_what_is_needed(visit: Callable[..., "pexpect.spawn[str]"]) -> None:
+    code, words = ended(visit(command="operate"))
+    assert code == 2
+    assert "with a TERM that is not dumb" in " ".join(words.split())
 
 
 def test_it_asks_what_it_has_to_know_and_the_questions_at_the_end(
