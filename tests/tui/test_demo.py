@@ -177,7 +177,7 @@ class StillDemo(DemoApp):
     def begin(self) -> None:
         """Begin nothing."""
 
-    def tell(self, visitor: VisitorState, operator: OperatorState) -> None:
+    def shows(self, visitor: VisitorState, operator: OperatorState) -> None:
         self.visitor.change(visitor)
         self.operator.change(operator)
 
@@ -233,7 +233,7 @@ def test_the_demo_looks_as_it_should(snap_compare: Any, size: tuple[int, int], t
     app = StillDemo()
 
     async def play(pilot: Pilot[Any]) -> None:
-        app.tell(*scene(taken=taken))
+        app.shows(*scene(taken=taken))
         if taken:
             await pilot.press("tab")
             await typed(pilot, "Yes, bring them")
@@ -255,7 +255,7 @@ async def test_the_line_of_advice_is_never_cut_off_at_80_columns() -> None:
             (visitor, operator),
             (visitor.go_on(), operator),
         ):
-            app.tell(*states)
+            app.shows(*states)
             # Whole on the screen; a hint that is cut off never is.
             await until(pilot, lambda: app.hint in text_of(app))
             hints.add(app.hint)
@@ -269,7 +269,7 @@ async def test_a_line_too_many_for_a_lost_link_stays_where_it_was_written() -> N
         visitor, operator = scene(taken=True)
         for number in range(1, MAX_UNSENT + 1):
             visitor = visitor.typed(number, "line", NOW)
-        app.tell(visitor, operator)
+        app.shows(visitor, operator)
         await pilot.pause()
         await typed(pilot, "more")
         await pilot.press("enter")
@@ -284,7 +284,7 @@ async def test_the_page_keys_scroll_the_conversation_above_the_composer() -> Non
         visitor, operator = scene(taken=True)
         for number in range(1, MAX_UNSENT + 1):
             visitor = visitor.typed(number, "line", NOW)
-        app.tell(visitor, operator)
+        app.shows(visitor, operator)
         await pilot.pause()
         talk = app.visitor.query_one(Conversation)
         end = talk.scroll_offset.y
@@ -300,7 +300,7 @@ async def test_the_page_keys_scroll_the_conversation_above_the_composer() -> Non
 async def test_more_than_can_be_sent_stays_where_it_was_written() -> None:
     app = StillDemo()
     async with app.run_test(size=(80, 24)) as pilot:
-        app.tell(*scene(taken=True))
+        app.shows(*scene(taken=True))
         await pilot.pause()
         composer = app.visitor.query_one(Composer)
         composer.load_text("x" * (MAX_TEXT + 1))
