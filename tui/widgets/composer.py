@@ -82,6 +82,7 @@ class Composer(TextArea):
         self._send = send
         self._typing = False
         self._pause: Timer | None = None
+        self._cut = False
 
     @property
     def over(self) -> int:
@@ -98,7 +99,11 @@ class Composer(TextArea):
     def counter(self) -> str:
         """Return what the counter shows, empty far from the limit."""
         if over := self.over:
-            return f"{over:,} too many: shorten it, or send it in parts"
+            # Who sends the parts must know that the last one is not here.
+            what = (
+                ", and the paste was cut off" if self._cut else ": shorten it, or send it in parts"
+            )
+            return f"{over:,} too many{what}"
         length = len(self.text)
         return f"{length:,} of {MAX_TEXT:,}" if length >= _COUNT_FROM else ""
 
@@ -130,14 +135,17 @@ class Composer(TextArea):
         """Paste text without what a terminal would obey."""
         event.stop()
         event.prevent_default()
+        text = clean_text(event.text)
         room = max(0, _MAX_PASTE - len(self.text))
-        pasted = clean_text(event.text)[:room]
-        if pasted:
+        self._cut = self._cut or len(text) > room
+        if pasted := text[:room]:
             result = self.replace(pasted, *self.selection)
             self.move_cursor(result.end_location)
+        self.border_subtitle = Content(self.counter())
 
     def on_text_area_changed(self) -> None:
         """Tell that somebody is typing, and show the counter."""
+        self._cut = self._cut and self.over > 0
         self.border_subtitle = Content(self.counter())
         if not self.text:
             self._rest()
