@@ -168,7 +168,7 @@ def _left(data: Mapping[str, Any]) -> str:
     why = {
         "transferred": "handed the visitor over",
         "logged_out": "signed out",
-        "gone": "lost the connection and did not come back",
+        "gone": "was away for too long",
     }
     return f"{data['operator']} left: {why.get(str(data['reason']), data['reason'])}"
 

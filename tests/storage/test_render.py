@@ -247,7 +247,7 @@ def test_a_visit_over_midnight_shows_the_new_day() -> None:
         (happened(9, "left", operator="Bo", reason="logged_out"), "Bo left: signed out"),
         (
             happened(9, "left", "system", operator="Bo", reason="gone"),
-            "Bo left: lost the connection and did not come back",
+            "Bo left: was away for too long",
         ),
         (happened(9, "left", operator="Bo", reason="promoted"), "Bo left: promoted"),
         # Of a later version, and of one that says less.

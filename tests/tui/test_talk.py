@@ -107,8 +107,8 @@ def event(kind: type[AnyEvent], **fields: object) -> AnyEvent:
         ),
         (
             event(Left, operator="dana", reason="gone"),
-            "dana is gone: the connection was lost for too long",
-            "You were gone: the connection was lost for too long",
+            "dana was away for too long",
+            "You were away for too long",
         ),
         (
             event(Transferred, operator="eli", to="dana"),
