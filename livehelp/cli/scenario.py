@@ -69,6 +69,8 @@ def run(
 
     scenarios = _read(files, fresh=against is None)
     houses = _houses(scenarios, against)
+    if against is not None:
+        _see_that_it_answers(against)
     with explained(OSError, code=2):  # before the hour that the scenarios may take
         xml = None if junit_xml is None else junit_xml.open("wb")
     began = time.monotonic()
@@ -140,6 +142,20 @@ def _played(
         for number, each in enumerate(scenarios)
     ]
     return outcomes, stopped
+
+
+def _see_that_it_answers(address: str) -> None:
+    """Connect once: that nobody answers is told once, and is not a scenario's failure."""
+    import anyio
+
+    from livehelp.client import LiveHelpError, VisitorClient
+
+    async def connect() -> None:
+        async with VisitorClient.connect(address, client="livehelp-scenario"):
+            pass
+
+    with explained(LiveHelpError):
+        anyio.run(connect)
 
 
 @app.command()
