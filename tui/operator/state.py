@@ -2,7 +2,7 @@
 
 Owns the one frozen value of it, what becomes of it by what the operator does, and what the screens
 ask of it; what the client hears is folded in by ``fold``. Pure: no screen, no socket, and the time
-and the floor come in as arguments. Serves the full screens and a line mode.
+and the floor come in as arguments. Serves the full screens and the demo.
 """
 
 from collections.abc import Mapping

@@ -3,7 +3,7 @@
 Owns the one frozen value of it, what becomes of it by what the visitor does, and what the screens
 ask of it; what the client hears is folded in by ``fold``. Pure: no screen, no socket, and the time
 comes in as an argument. Loads no messages, for the first screen needs it. Serves the full screens
-and a line mode.
+and the demo.
 """
 
 from dataclasses import dataclass, field, replace
