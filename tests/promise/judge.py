@@ -4,7 +4,8 @@ Owns what is promised, one function each. Pure. Must not know how a run is playe
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from typing import Final, get_args
 
 from livehelp.wire.events import (
     AnyEvent,
@@ -16,21 +17,28 @@ from livehelp.wire.events import (
     Opened,
     Transferred,
 )
+from tests.promise.plan import Who
 from tests.promise.record import Record, Said
 from tests.promise.sending import Sending
 
+EVERYBODY: Final[tuple[Who, ...]] = get_args(Who)
 
-def violations(log: Sequence[AnyEvent], records: Sequence[Record]) -> list[str]:
+
+def violations(
+    log: Sequence[AnyEvent], records: Sequence[Record], refusable: Collection[Who] = EVERYBODY
+) -> list[str]:
     """Return everything that is wrong, in words; nothing when the promise was kept.
 
     Args:
         log: The session's stored events, as the database gives them.
         records: One for each program that took part, in the order in which they began.
+        refusable: Whose lines there may be a reason to refuse.
     """
     return [
         *_of_the_log(log, records),
         *(wrong for record in records for wrong in record.problems),
         *(wrong for record in records for wrong in _of_what_was_said(log, record)),
+        *(wrong for r in records if r.who not in refusable for wrong in _of_refusals(r)),
         *_of_the_order(records),
         *_of_handovers(log, records),
         *(wrong for record in records for wrong in _of_what_was_sent(log, record)),
@@ -74,6 +82,13 @@ def _of_what_was_said(log: Sequence[AnyEvent], record: Record) -> Iterator[str]:
     numbers = [said.seq or 0 for said in record.acked()]
     if numbers != sorted(set(numbers)):
         yield f"{record.name}: what was sent in order was stored in the order {numbers}"
+
+
+def _of_refusals(record: Record) -> Iterator[str]:
+    """A line that nothing speaks against is taken, through however many connections."""
+    for said in record.said:
+        if said.outcome == "refused":
+            yield f"{record.name} was refused without a reason: {said}"
 
 
 def _of_the_order(records: Sequence[Record]) -> Iterator[str]:

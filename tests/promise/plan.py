@@ -110,6 +110,17 @@ class Plan(Struct, frozen=True):
         """Who takes part."""
         return tuple(self.links)
 
+    @property
+    def refusable(self) -> set[Who]:
+        """Whose lines a server may have a reason to refuse: all of them while its disk is full.
+
+        And an operator's, who may have left the visit by then.
+        """
+        deeds = {happening.deed for happening in self.happenings}
+        if "full-disk" in deeds:
+            return set(self.people)
+        return set(self.people[1:]) if deeds & {"sign-out", "transfer", "give"} else set()
+
     def __str__(self) -> str:
         rows = [f"seed {self.seed}, under {self.backend}"]
         rows += [f"{who}'s link: {profile}" for who, profile in self.links.items()]

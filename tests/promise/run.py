@@ -89,7 +89,7 @@ def run(seed: int, house: House) -> Result:
     result.lines = sum(len(record.acked()) for record in result.records)
     if play.visitor.session:
         result.log = house.log(play.visitor.session)
-        result.wrong += violations(result.log, result.records)
+        result.wrong += violations(result.log, result.records, plan.refusable)
     result.wrong += [f"the server logged: {line}" for line in house.defects()]
     return result
 

@@ -227,3 +227,12 @@ def test_the_same_seed_is_the_same_plan() -> None:
     assert draw(7) == draw(7)
     assert draw(7) != draw(8)
     assert len({draw(seed).backend for seed in range(20)}) == 2
+
+
+@pytest.mark.parametrize("refusable", [(), ("dana",), ("visitor",)])
+def test_a_line_is_refused_only_to_whom_there_may_be_a_reason(refusable: tuple[Who, ...]) -> None:
+    refused = record("visitor", [said("ann 9", None, None, outcome="refused")], [])
+
+    wrong = " | ".join(violations(LOG, [refused], refusable))
+
+    assert ("without a reason" in wrong) == ("visitor" not in refusable)
