@@ -99,6 +99,19 @@ class Floor(RuleBasedStateMachine):
                     assert known == due
 
     @invariant()
+    def an_operator_was_told_what_every_operator_is(self) -> None:
+        for operator in self.operators.values():
+            if not operator.connected:
+                continue
+            operator.barrier()
+            shown = {visit.session: visit.seq for visit in operator.shown}
+            for visit in self.visits:
+                if visit.phase == "closed" and visit.session not in shown:
+                    continue  # perhaps it was so when they signed in
+                newer = visit.of_the_floor(after=shown.get(visit.session, 0))
+                assert newer.items() <= operator.known(visit.session).items()
+
+    @invariant()
     def an_operators_floor_is_the_models(self) -> None:
         for operator in self.operators.values():
             if operator.connected:

@@ -41,6 +41,9 @@ _FIELDS: Final[dict[type[Event], tuple[str, ...]]] = {
     TranscriptRequested: ("email",),
 }
 
+# Every kind of entry.
+KINDS: Final = {tag_of(kind.__name__) for kind in _FIELDS}
+
 
 class No(Exception):
     """The command is refused, with this code."""
@@ -86,6 +89,10 @@ class Visit:
     def seen_by_visitor(self) -> dict[int, Entry]:
         """Everything but notes, by number."""
         return {n: entry for n, entry in self.numbered().items() if entry[0] != "noted"}
+
+    def of_the_floor(self, after: int) -> dict[int, Entry]:
+        """What every operator is told of it once it is past ``after``, by number."""
+        return {n: entry for n, entry in self.numbered().items() if n > after and entry[0] in FLOOR}
 
     def numbered(self) -> dict[int, Entry]:
         """The log by number."""

@@ -5,6 +5,7 @@ come back, and kills the server now and then. After every step the server's floo
 floor, what each was told, and the stored log are what the model says.
 """
 
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from functools import partial
 from pathlib import Path
@@ -13,7 +14,7 @@ from typing import Final, cast
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import initialize, precondition, rule, run_state_machine_as_test
 
 from livehelp.stage import ServerProcess
 from livehelp.wire.commands import (
@@ -36,7 +37,7 @@ from tests.promise.caller import code_of
 from tests.promise.conftest import LONG
 from tests.promise.desk import VisitorAtDesk
 from tests.promise.floor import OPERATORS, WATCHER, Floor
-from tests.promise.model import VISITOR, Visit, entry
+from tests.promise.model import KINDS, VISITOR, Visit, entry
 
 # Two at once are enough to be mixed up, and a third may come with the token of one that ended.
 MOST_OPEN, MOST_VISITS = 2, 4
@@ -60,6 +61,16 @@ SETTINGS: Final = settings(
 
 class Machine(Floor):
     """Everybody tries everything."""
+
+    # Hypothesis leaves rules out by chance. Without a visit nearly all the others have nothing to
+    # do: before there was one at the beginning, a third of all runs stored no event.
+    @initialize(taken_by=st.sampled_from([*OPERATORS, None]))
+    def a_visitor_is_there_already(self, taken_by: str | None) -> None:
+        for who in OPERATORS:
+            self._operator(who)
+        self.a_visitor_enters(known=False, remember=True)
+        if taken_by is not None:
+            self.an_operator_takes_who_waits_longest(taken_by)
 
     # Visitors
 
@@ -216,6 +227,7 @@ class Machine(Floor):
             operator.sign_out()
             for visit in self.visits:
                 visit.logged_out(who)
+            self.the_servers_floor_is_the_models()  # it is carried out a moment after the ack
 
     @rule(who=WHO)
     def an_operator_loses_the_link(self, who: str) -> None:
@@ -233,12 +245,60 @@ class Machine(Floor):
             self.server.restart()
 
 
-@pytest.mark.timeout(0 if LONG_RUN else 60)
-def test_whatever_people_do_everybody_is_told_what_is_stored(tmp_path: Path) -> None:
+def walk(floor: Machine) -> Iterator[None]:
+    """Do each thing once where it is carried out: what chance seldom comes to in a short run."""
+    yield floor.a_visitor_is_there_already(taken_by=None)
+    yield floor.a_visitor_types(which=0)
+    yield floor.an_operator_takes(who="dana", which=0)
+    yield floor.a_visitor_speaks(which=0, text="Hello")
+    yield floor.an_operator_speaks(who="dana", which=0, text="Zoë")
+    yield floor.an_operator_notes(who="dana", which=0, text="two\nrows")
+    yield floor.an_operator_sets_the_topic(who="dana", which=0, topic="Benefits")
+    yield floor.a_visitor_loses_the_link(which=0)
+    yield floor.an_operator_speaks_and_names_no_session(who="dana")
+    yield floor.a_visitor_asks_for_the_transcript(which=0)
+    yield floor.an_operator_transfers(who="dana", which=0, to="kim")
+    yield floor.an_operator_loses_the_link(who="kim")
+    yield floor.an_operator_transfers(who="kim", which=0, to=None)
+    yield floor.an_operator_takes_who_waits_longest(who="dana")
+    yield floor.the_server_ends_and_is_started_again(seldom=0, how="kill")
+    yield floor.an_operator_speaks(who="dana", which=0, text="[red]")
+    yield floor.an_operator_signs_out(who="dana", seldom=0)
+    yield floor.an_operator_takes(who="kim", which=0)
+    yield floor.an_operator_ends(who="kim", which=0, seldom=0)
+    yield floor.an_operator_notes(who="kim", which=0, text="Hello")
+    yield floor.a_visitor_answers_the_interview(which=0, text="Hello")
+    yield floor.a_visitor_enters(known=True, remember=False)
+    yield floor.an_operator_takes(who="kim", which=1)
+    yield floor.an_operator_recalls(who="kim", which=1)
+    yield floor.a_visitor_ends(which=1, seldom=0)
+
+
+@pytest.fixture
+def floor(tmp_path: Path) -> Iterator[Callable[[], Machine]]:
+    """What makes a machine, on a server that all of them share."""
     with (
         ServerProcess(tmp_path, (*OPERATORS, WATCHER)) as server,
         closing(Archive.open(f"sqlite:///{server.database}", create=False)) as archive,
     ):
-        # It wants something that it can call for a machine, whatever its types say.
-        machine = cast("type[Machine]", partial(Machine, server, archive))
-        run_state_machine_as_test(machine, settings=SETTINGS)
+        yield partial(Machine, server, archive)
+
+
+def test_each_thing_that_people_do_is_told_to_whom_it_concerns(
+    floor: Callable[[], Machine],
+) -> None:
+    machine = floor()
+    for _ in walk(machine):
+        for each in machine.invariants:
+            each.function(machine)
+    machine.teardown()
+    assert {entry[0] for visit in machine.visits for entry in visit.log} == KINDS
+
+
+# 15 s; with other tests beside it four times as long.
+@pytest.mark.timeout(0 if LONG_RUN else 180)
+def test_whatever_people_do_everybody_is_told_what_is_stored(
+    floor: Callable[[], Machine],
+) -> None:
+    # It wants something that it can call for a machine, whatever its types say.
+    run_state_machine_as_test(cast("type[Machine]", floor), settings=SETTINGS)
