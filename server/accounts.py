@@ -154,9 +154,13 @@ class Accounts:
     async def store_uses(self) -> None:
         """Let the disk know of the uses that were noted, so that a restart does not forget them.
 
+        And of the sign-ins that were ended when it refused.
+
         Raises:
             StorageError: it does not; they are stored with those of the next time.
         """
+        for ticket in tuple(self._ending):
+            await self.sign_out(ticket)
         uses = dict(self._used)
         if not uses:
             return
@@ -169,7 +173,8 @@ class Accounts:
         """End a ticket, given by its hash: for this server at once, even if the disk refuses.
 
         Raises:
-            StorageError: it could not be stored; after a restart the ticket would sign in again.
+            StorageError: it could not be stored. That is tried again with ``store_uses``; after a
+                restart before that the ticket would sign in again.
         """
         self._ending.add(ticket)
         await self._journal.run_sync(partial(self._archive.end_ticket, ticket, self._clock()))
