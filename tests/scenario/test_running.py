@@ -239,7 +239,9 @@ def test_against_a_server_the_passwords_are_asked_for_by_the_names_of_their_vari
     assert livehelp("scenario", "run", write(), "--against", ":::").code == 2
 
 
-def test_a_server_that_is_not_there_is_told_once_and_is_no_scenarios_failure(livehelp: Command, write: Write) -> None:
+def test_a_server_that_is_not_there_is_told_once_and_is_no_scenarios_failure(
+    livehelp: Command, write: Write
+) -> None:
     env = {"LIVEHELP_PASSWORD": "x"}
     result = livehelp("scenario", "run", write(), "--against", "127.0.0.1:1", env=env)
     told = result.told("livehelp: cannot connect to 127.0.0.1:1: nobody answers there")
