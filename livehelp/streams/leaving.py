@@ -12,6 +12,7 @@ from typing import Final
 import anyio
 from anyio.abc import TaskGroup
 
+from livehelp.background import background
 from livehelp.client.errors import LiveHelpError
 from livehelp.streams.pipes import Output
 
@@ -73,20 +74,18 @@ async def watched(out: Output) -> AsyncGenerator[Leaving]:
     """Heed signals, and the reader of ``out``, while the block runs."""
     leaving = Leaving()
     with anyio.open_signal_receiver(*_SIGNALS) as signals:
-        async with task_group() as watchers:
+        async with background() as watchers:
             watchers.start_soon(_heed_signals, signals, leaving)
             watchers.start_soon(_heed_reader, out, leaving)
-            try:
-                yield leaving
-            finally:
-                watchers.cancel_scope.cancel()
+            yield leaving
 
 
 @asynccontextmanager
 async def task_group() -> AsyncGenerator[TaskGroup]:
     """A task group that lets an error of its block out as it is, in no group.
 
-    It does so for the client's errors and for an output that cannot be written.
+    It does so for the client's errors and for an output that cannot be written, and other than
+    ``background`` it waits for its tasks.
     """
     failed: LiveHelpError | OSError | None = None
     async with anyio.create_task_group() as tasks:

@@ -139,7 +139,7 @@ class ClientConnection:
 
         Raises:
             RemoteProtocolError: the server is no Live Help server, or is broken; close. What
-                ``data`` held before the fault is not returned: resuming brings it again.
+                ``data`` held before the fault is not returned: whoever resumes has it again.
         """
         found: list[ServerMessage] = []
         for line in self._lines.feed(data):

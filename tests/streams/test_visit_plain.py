@@ -220,12 +220,12 @@ def test_operators_see_the_place_and_a_visitor_needs_no_name(programs: Programs)
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        ("visit", "livehelp visit --plain"),
+        ("visit", "nobody is asked in a pipe: --topic"),
         ("visit --plain", "--topic"),
         ("visit --plain --topic plates 'no address'", "is no address"),
         (f"visit --plain --topic {'x' * 81}", "80 characters"),
         ("visit --plain --topic plates --for soon", "--for soon: write a time with its unit"),
-        ("visit --name Pat --for 5s", "--name and --for go together with --plain only"),
+        ("visit --name Pat --for 5s", "nobody is asked in a pipe: --topic"),
     ],
 )
 def test_what_is_asked_wrongly_is_exit_code_2(
