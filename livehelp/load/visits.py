@@ -8,6 +8,7 @@ when it was due. Must not know who decides when that is.
 import math
 from collections import deque
 from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
 from typing import Final
 
 import anyio
@@ -105,19 +106,25 @@ class Seat:
 
     async def _visit(self) -> None:
         visit = _Visit(self._tally)
-        async with (
-            VisitorClient.connect(self._address, client=PROGRAM) as visitor,
-            background() as tasks,
-        ):
-            tasks.start_soon(self._hear, visitor, visit)
-            try:
-                async with self._arriving:
-                    await self._arrive(visitor, visit)
-                await self._talk(visitor, visit)
-                await self._leave(visitor, visit)
-            finally:
-                self._helper.leave(visit.session)
-                visit.close()
+        async with AsyncExitStack() as stack:
+            # Connecting is a part of it: of thousands who call at once most are not answered in
+            # time, and call again at once.
+            async with self._arriving:
+                if self._over and not self._behind():
+                    return  # it is over, and nobody need come any more
+                visitor = await stack.enter_async_context(
+                    VisitorClient.connect(self._address, client=PROGRAM)
+                )
+                tasks = await stack.enter_async_context(background())
+                tasks.start_soon(self._hear, visitor, visit)
+                stack.callback(self._close, visit)
+                await self._arrive(visitor, visit)
+            await self._talk(visitor, visit)
+            await self._leave(visitor, visit)
+
+    def _close(self, visit: "_Visit") -> None:
+        self._helper.leave(visit.session)
+        visit.close()
 
     async def _arrive(self, visitor: VisitorClient, visit: "_Visit") -> None:
         started = await visitor.start(name=f"Visitor {self._number + 1}", topic="Load")

@@ -6,10 +6,16 @@ from typing import Any
 
 import anyio
 import pytest
+from anyio.abc import SocketAttribute, SocketStream
 
+from livehelp.background import background
 from livehelp.flaky import flaky_link
 from livehelp.load import Crowd, Plan, Summary
 from livehelp.load.crowd import ARRIVING_NOW, TALKING, LoadError
+from livehelp.load.helpers import Helper
+from livehelp.load.plan import Due
+from livehelp.load.tally import Tally
+from livehelp.load.visits import Seat
 from livehelp.stage import ServerProcess
 from livehelp.stage.server import PASSWORD
 from tests.load.conftest import NAMES
@@ -106,6 +112,34 @@ async def test_a_load_that_is_stopped_while_visitors_come_does_not_say_that_all_
     assert str(summary).startswith("stopped before all visitors were in talk\n")
     assert summary.kept
     assert summary.done
+
+
+async def test_visitors_do_not_all_connect_at_once() -> None:
+    here = most = 0
+
+    async def hang_up(stream: SocketStream) -> None:
+        nonlocal here, most
+        async with stream:
+            here += 1
+            most = max(most, here)
+            await stream.receive()
+            here -= 1
+
+    async with await anyio.create_tcp_listener(local_host="127.0.0.1") as listener:
+        port = listener.extra(SocketAttribute.local_port)  # noqa: S610 - not Django's
+        tally, address = Tally(), f"127.0.0.1:{port}"
+        helper = Helper(address, "dana", PASSWORD, tally)
+        arriving = anyio.CapacityLimiter(2)
+        async with background() as server:
+            server.start_soon(listener.serve, hang_up)
+            async with anyio.create_task_group() as visitors:
+                for number in range(6):
+                    seat = Seat(number, address, helper, arriving, tally)
+                    seat.give(Due(at=0.0, seat=number, by="visitor", words="Hello", last=True), 0.0)
+                    seat.finish()
+                    visitors.start_soon(seat.run)
+    assert tally.errors == {"CannotConnect": 6}
+    assert most <= 2
 
 
 async def test_links_that_are_cut_lose_no_line_and_are_counted(server: ServerProcess) -> None:
