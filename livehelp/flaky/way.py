@@ -108,8 +108,8 @@ class Way:
     async def _pass_on(self) -> None:
         await self._meet_faults()
         while self._held:
-            await self._hold_up()
             await self._wait_until(self._free_at)
+            await self._hold_up()
             piece = self._held[: self._draws.room(self.passed)]
             # Counted before: its reader may act on it, and on this link, before the write is over.
             self.passed += len(piece)

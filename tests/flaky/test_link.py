@@ -99,6 +99,20 @@ async def test_a_stall_by_hand_ends_by_itself() -> None:
         assert await server.read(4) == b"late"
 
 
+async def test_a_stall_by_hand_holds_up_what_waits_for_its_turn_on_a_slow_link() -> None:
+    async with line("rate=1B/s,chunk=1000B") as it:
+        client, server = await it.connect()
+        await client.send(bytes(2_000))
+        await server.read(1_000)
+        await anyio.wait_all_tasks_blocked()
+        it.link.stall(math.inf)
+        it.link.use(Profile())  # now it is the turn of the rest
+        await anyio.wait_all_tasks_blocked()
+        assert server.hears_nothing
+        it.link.mend()
+        assert await server.read(1_000) == bytes(1_000)
+
+
 @pytest.mark.parametrize("side", ["client", "server", "both"])
 async def test_half_open_by_hand_leaves_the_side_without_a_word_and_new_ones_work(
     side: Side,
