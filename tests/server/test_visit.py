@@ -1,5 +1,7 @@
 """A visit from the first word to the last, and what is in the database afterwards."""
 
+from datetime import timedelta
+
 import pytest
 
 from livehelp.wire.commands import (
@@ -11,6 +13,7 @@ from livehelp.wire.commands import (
 )
 from livehelp.wire.events import Closed, Joined, Line, Opened
 from livehelp.wire.replies import Ack, ErrorCode, Resumed, Started
+from server.service import utc_now
 from tests.server.harness import KEY, seqs
 from tests.server.house import House
 
@@ -193,3 +196,18 @@ async def test_a_connection_that_starts_visit_after_visit_leaves_nothing_behind(
         await ann.end()
 
     assert len(server.service.sessions.rooms) == 1
+
+
+async def test_the_times_of_a_log_never_go_back_though_the_clock_does(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = await house.serve()
+    ann, dana = await server.pair()
+    await ann.say("before")
+
+    monkeypatch.setattr(server.service.sessions, "_clock", lambda: utc_now() - timedelta(hours=1))
+    await dana.say("after")
+    await ann.end()
+
+    opened, *_, line, after, closed = (event.at for event in house.log(ann.session))
+    assert opened < line == after == closed
