@@ -73,10 +73,10 @@ class Receipts:
             del refs[next(iter(refs))]
 
     def settle(self, receipt: Receipt, seq: int) -> None:
-        """The command in flight is on disk."""
+        """The command in flight is on disk; one that was forgotten meanwhile stays so."""
         run, ref = receipt
         refs = self._runs.get(run)
-        if refs is not None:
+        if refs is not None and ref in refs:
             refs[ref] = seq
 
     def drop(self, receipt: Receipt) -> None:
