@@ -182,6 +182,14 @@ class StillDemo(DemoApp):
         self.operator.change(operator)
 
 
+class ClosingDemo(StillDemo):
+    """Its clock ticks once more when everything is gone from the screen."""
+
+    def on_unmount(self) -> None:
+        self.visitor.show()
+        self.operator.show()
+
+
 def floor_of(enters: Opened, *operators: str) -> FloorView:
     """The floor with the one visit on it."""
     seen = Visit(
@@ -308,3 +316,9 @@ async def test_more_than_can_be_sent_stays_where_it_was_written() -> None:
         await pilot.pause()
         assert len(composer.text) == MAX_TEXT + 1
         assert "1 too many" in text_of(app)
+
+
+@pytest.mark.anyio
+async def test_a_tick_while_the_app_closes_shows_nothing_and_fails_nothing() -> None:
+    async with ClosingDemo().run_test(size=(80, 24)) as pilot:
+        await pilot.pause()

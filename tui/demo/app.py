@@ -119,6 +119,8 @@ class DemoApp(CalmApp[str | None], inherit_bindings=False):
         self.bell()
 
     def _show(self) -> None:
+        if not self.is_running:
+            return  # the app closes: as the sides
         self.query_one("#hint", Bar).left = Content(self.hint)
         offered = (self.operator.may_take, self.visitor.talking, self.visitor.ended)
         if offered != self._offered:

@@ -4,8 +4,10 @@ Owns the layout of a side and how it says that one types there. Must not know wh
 how anything travels.
 """
 
+from typing import cast
+
 from textual import events, on
-from textual.app import ComposeResult
+from textual.app import App, ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
@@ -105,6 +107,8 @@ class Side(Vertical):
             may_write: Whether there is anybody to write to,
             closed: and what stands where one writes while there is not.
         """
+        if not cast("App[object]", self.app).is_running:
+            return  # the app closes: what is shown goes before the last tick
         self.query_one(Conversation).show(entries, empty=empty)
         words = self.query_one(".status", Static)
         words.update(Content("\n".join(filter(None, (status, typist)))))
