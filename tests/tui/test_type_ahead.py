@@ -35,3 +35,13 @@ def test_both_forms_of_a_visitor_may_be_filled_in_in_one_burst_each(
     stored = live_server.command("transcript", reference)
     for words in ("Pat", "Worn plates", "Yes, thank you\n", "More plates\n", "pat@example.org"):
         assert words in stored
+
+
+def test_a_topic_may_be_chosen_and_the_visit_begun_in_one_burst(
+    live_server: ServerProcess,
+) -> None:
+    with terminal("visit", live_server.address, "--no-token") as visitor:
+        visitor.wait_for("No operator is here")
+        visitor.type(f"Pat\r\r{F2}")
+        visitor.wait_for("You are next.")
+        assert "You asked for help: Vehicles and licences" in visitor.text()

@@ -5,20 +5,29 @@ Owns the form. Must not know how a session is opened.
 
 from typing import ClassVar
 
-from textual import events, on
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
-from textual.widgets import Button, Footer, Input, OptionList, Static
+from textual.widgets import Button, Footer, Input, Static
 
 from livehelp.wire.base import MAX_NAME, MAX_TOPIC
 from livehelp.wire.text import clean_name, clean_text
 from livehelp.words import NAMELESS, operators_here
 from tui.visitor.screen import VisitorActions, VisitorScreen
 from tui.visitor.state import Stage, VisitorState
+from tui.visitor.topics import Topics
 from tui.widgets.bar import Bar
 from tui.widgets.field import NEXT_FIELD, Field
+
+
+class Name(Field):
+    """The name, from which Enter goes on at once: the next key belongs to what comes then."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "screen.named", show=False, priority=True)
+    ]
 
 
 class WelcomeScreen(VisitorScreen):
@@ -40,9 +49,9 @@ class WelcomeScreen(VisitorScreen):
         yield Bar(id="top")
         with VerticalScroll(id="form", can_focus=False), Vertical(classes="sheet"):
             yield Static(id="notice")
-            yield Field("Your name", id="name", hint="or leave it empty", limit=MAX_NAME)
+            yield Name("Your name", id="name", hint="or leave it empty", limit=MAX_NAME)
             yield Field("It is about", id="topic", hint="in a few words", limit=MAX_TOPIC)
-            yield OptionList(id="topics", markup=False, compact=True)
+            yield Topics(self._choose, id="topics")
             with Horizontal(id="start"):
                 yield Button("Begin", id="begin", variant="primary", compact=True)
                 yield Static(id="here")
@@ -70,25 +79,19 @@ class WelcomeScreen(VisitorScreen):
 
     def _offer(self, topics: tuple[str, ...]) -> None:
         self._topics = topics
-        options = self.query_one("#topics", OptionList)
+        options = self.query_one(Topics)
         options.clear_options()
         options.add_options([Content(clean_name(topic)) for topic in topics])
         options.set_class(bool(topics), "-offered")
 
-    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
-        """Mark the first topic, so that one sees where one is and that Enter chooses."""
-        topics = self.query_one("#topics", OptionList)
-        if event.widget is topics and topics.highlighted is None:
-            topics.highlighted = 0
-
-    @on(OptionList.OptionSelected, "#topics")
-    def _chosen(self, event: OptionList.OptionSelected) -> None:
-        self.query_one("#topic", Input).value = clean_name(self._topics[event.option_index])
+    def _choose(self, number: int) -> None:
+        self.query_one("#topic", Input).value = clean_name(self._topics[number])
         self.query_one("#begin", Button).focus()
 
-    @on(Input.Submitted, "#name")
-    def _named(self) -> None:
-        self.query_one("#topics" if self._topics else "#topic").focus()
+    def action_named(self) -> None:
+        """Go on from the name to what it is about."""
+        # Not focus(), which comes a turn later: the next key would still go to the name.
+        self.set_focus(self.query_one("#topics" if self._topics else "#topic"))
 
     @on(Input.Submitted, "#topic")
     @on(Button.Pressed, "#begin")
