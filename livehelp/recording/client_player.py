@@ -18,13 +18,18 @@ from livehelp.recording.expected import Difference, Expected
 from livehelp.recording.likeness import Names, played, read, write
 from livehelp.recording.mask import HIDDEN
 from livehelp.recording.order import Step, steps
+from livehelp.recording.roles import roles
 from livehelp.recording.tape import Tape
 from livehelp.relaying import BROKEN
+from livehelp.wire.codec import encode
+from livehelp.wire.commands import End
 from livehelp.wire.frames import MAX_SERVER_LINE
 
 _CHUNK: Final = 65_536
 # What is recorded after the last word of a client comes at once, or not at all.
 WITHIN: Final = 5.0
+# A visit that is left behind would be seen by the next replay, and by operators, for half an hour.
+FAREWELL: Final = 2.0
 
 
 class ClientPlayer:
@@ -54,8 +59,10 @@ class ClientPlayer:
         self._names = Names()
         self._expected = Expected(tape.entries, "server", self._names)
         self._steps = steps(tape.entries)
+        self._visiting = {n for n, role in roles(tape).items() if role == "visitor"}
         self._passwords = passwords(self._signing_in())
         self._streams: dict[int, ByteStream] = {}
+        self._ending: set[int] | None = None
         self._news = anyio.Event()
 
     async def play(self) -> list[Difference]:
@@ -69,6 +76,7 @@ class ClientPlayer:
         async with anyio.create_task_group() as tasks:
             try:
                 await self._play(tasks, began)
+                await self._farewell()
             except Broken as why:
                 failure = ConnectionError(f"cannot connect to {self._to}: {why.why}. {why.advice}")
             finally:
@@ -119,6 +127,19 @@ class ClientPlayer:
             with contextlib.suppress(*BROKEN):  # its reader finds that the server has ended it
                 await self._streams[entry.connection].send(self._line(step))
 
+    async def _farewell(self) -> None:
+        """End the visits that the recording, or a replay that ended early, has left open."""
+        self._ending = {each for each in self._streams if each in self._visiting}
+        for connection in tuple(self._ending):
+            try:
+                await self._streams[connection].send(encode(End()))
+            except BROKEN:
+                self._ending.discard(connection)
+        with anyio.move_on_after(FAREWELL):
+            while self._ending:
+                self._news = anyio.Event()
+                await self._news.wait()
+
     async def _close(self, connection: int) -> None:
         stream = self._streams.pop(connection, None)
         if stream is not None:
@@ -150,14 +171,23 @@ class ClientPlayer:
         try:
             async for data in stream:
                 *lines, held = (held + data).split(b"\n")
-                for line in lines:
-                    if line.strip() and connection in self._streams:
-                        self._expected.came(connection, line)
+                for line in filter(bytes.strip, lines):
+                    self._hear(connection, line)
                 self._news.set()
                 if len(held) > MAX_SERVER_LINE:
                     break
         except BROKEN:
             pass
-        if connection in self._streams:
+        if self._ending is not None:
+            self._ending.discard(connection)
+        elif connection in self._streams:
             self._expected.ended(connection)
-            self._news.set()
+        self._news.set()
+
+    def _hear(self, connection: int, line: bytes) -> None:
+        if self._ending is not None:
+            message = read(line) or {}
+            if message.get("type") in {"closed", "error"}:  # there was nothing to end any more
+                self._ending.discard(connection)
+        elif connection in self._streams:
+            self._expected.came(connection, line)

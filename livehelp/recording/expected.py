@@ -11,7 +11,8 @@ Lines are held against each other in lanes. In a lane the order counts, between 
   sessions are not [P-5.19]; nor is ``resumed`` with what others say meanwhile;
 - ``position``, ``presence`` and ``roster`` may come in any number and order, or not at all, and
   are not held against anything [P-5.22]; ``typing`` likewise, but it must be about somebody who
-  typed in the recording on the same connection;
+  typed in the recording on the same connection; and ``host_found``, for whether a name had to be
+  looked up is chance;
 - of a client: all that it says on one connection is one lane, but for ``ping`` and ``typing``.
 """
 
@@ -26,14 +27,14 @@ from livehelp.recording.tape import Entry, Side
 
 LOOSE: Final = frozenset({"position", "presence", "roster"})
 UNCOUNTED: Final[dict[Side, frozenset[str]]] = {
-    "server": LOOSE | {"typing"},
+    "server": LOOSE | {"typing", "host_found"},
     "client": frozenset({"typing", "ping"}),
 }
 # What is told of one session, in order, when it is no answer to a command with a ref.
 _OF_A_SESSION: Final = frozenset(
     {
-        *("opened", "host_found", "line", "joined", "left", "transferred", "noted", "topic_set"),
-        *("closed", "interview_answered", "transcript_requested", "visit", "resumed"),
+        *("opened", "line", "joined", "left", "transferred", "noted", "topic_set", "closed"),
+        *("interview_answered", "transcript_requested", "visit", "resumed"),
     }
 )
 _END: Final = "the end"

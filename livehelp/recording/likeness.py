@@ -2,7 +2,9 @@
 
 Owns what may differ, and the names that stand for each other. Pure: knows no file, no connection
 and no time. A reference, a key, a token or a ticket is another one each time; which stands for
-which is learned from the first message that has both, and holds from then on, one for one.
+which is learned from the first message that has both, and holds from then on, one for one. So does
+the number of an event, which may be one off: the name of a visitor's host is an event of its own
+where the server has to look it up, and stands in the first event where it has found it before.
 """
 
 import json
@@ -13,10 +15,14 @@ from typing import Any, Final, Literal, TypeAlias, cast
 from livehelp.recording.mask import PASSWORDS, SECRETS, is_stand_in
 
 Message: TypeAlias = dict[str, Any]
-Kind: TypeAlias = Literal["session", "secret", "run", "ref"]
+Kind: TypeAlias = Literal["session", "secret", "run", "ref", "seq"]
 
 # Times, machines and versions; the run is made up by each client; passwords are not recorded.
 FREE: Final = frozenset({"at", "expires", "version", "ip", "host", "port"}) | PASSWORDS
+# The number of an event in its session's log, and the one up to which a client has it.
+_SESSION: Final = "session"
+_NUMBER: Final = "seq"
+_KNOWN: Final = "after"
 _FREE_IN: Final = {
     # Words for the person, which may be put better; the code or the reason beside them is compared.
     "error": frozenset({"message"}),
@@ -35,6 +41,8 @@ _KINDS: Final[dict[str, Kind]] = {
     "ref": "ref",
     **dict.fromkeys(SECRETS, "secret"),
 }
+# How far the numbers of one session may be apart: the host's name is looked up once.
+_OFF: Final = 1
 # 256 bits, as the client's own keys.
 _SECRET_BYTES: Final = 32
 # The wire takes a run of 32 characters; these are 22.
@@ -69,6 +77,33 @@ class Names:
         if self.fit(kind, recorded, now, connection):
             self._now[_key(kind, recorded, connection)] = now
             self._recorded[_key(kind, now, connection)] = recorded
+
+    def fit_number(self, session: object, recorded: int, now: int) -> bool:
+        """Return whether two numbers of events may stand for each other: the order stays."""
+        if abs(recorded - now) > _OFF or not self.fit("seq", (session, recorded), (session, now)):
+            return False
+        # What is further away cannot be on the wrong side.
+        for other in range(recorded - 2 * _OFF, recorded + 2 * _OFF + 1):
+            known = self._number(session, other)
+            if known is not None and other != recorded and (other < recorded) != (known < now):
+                return False
+        return True
+
+    def learn_number(self, session: object, recorded: int, now: int) -> None:
+        """From now on the two stand for each other, if they may."""
+        if self.fit_number(session, recorded, now):
+            self.learn("seq", (session, recorded), (session, now))
+
+    def reached(self, session: object, recorded: int) -> int:
+        """Return up to which number the log is known now, where it was known up to ``recorded``."""
+        for number in range(recorded, 0, -1):
+            if (known := self._number(session, number)) is not None:
+                return known
+        return recorded
+
+    def _number(self, session: object, recorded: int) -> int | None:
+        known = self.now("seq", (session, recorded))
+        return None if known is None else cast("tuple[object, int]", known)[1]
 
 
 def _key(kind: Kind, name: object, connection: int) -> tuple[Kind, int, object]:
@@ -108,7 +143,9 @@ def learn(names: Names, recorded: Message, seen: Message, connection: int = 0) -
     """Learn the names in two messages that belong together."""
     for path in recorded.keys() & seen.keys():
         before, now = recorded[path], seen[path]
-        if path in _KINDS and _is_name(before) and _is_name(now):
+        if path == _NUMBER and _are_numbers_in(recorded, before, now):
+            names.learn_number(recorded[_SESSION], before, now)
+        elif path in _KINDS and _is_name(before) and _is_name(now):
             names.learn(_KINDS[path], before, now, connection)
         elif inner := _objects(before, now):
             learn(names, *inner, connection)
@@ -120,7 +157,10 @@ def played(names: Names, recorded: Message, connection: int = 0) -> Message:
     A stand-in for a secret that nobody has told yet is the speaker's own, and made up here; so is a
     run. A reference or a ref that nobody has told is left as it is.
     """
-    return {field: _played(names, field, value, connection) for field, value in recorded.items()}
+    now = {field: _played(names, field, value, connection) for field, value in recorded.items()}
+    if type(after := recorded.get(_KNOWN)) is int:
+        now[_KNOWN] = names.reached(recorded.get(_SESSION), after)
+    return now
 
 
 def _played(names: Names, field: str, value: Any, connection: int) -> Any:
@@ -154,11 +194,19 @@ def _compare(
         before, now = recorded[field], seen[field]
         if inner := _objects(before, now):
             yield from _compare(names, *inner, connection, f"{where}.")
+        elif field == _NUMBER and _are_numbers_in(recorded, before, now):
+            if not names.fit_number(recorded[_SESSION], before, now):
+                yield where
         elif field in _KINDS and _is_name(before) and _is_name(now):
             if not names.fit(_KINDS[field], before, now, connection):
                 yield where
         elif before != now or type(before) is not type(now):
             yield where
+
+
+def _are_numbers_in(recorded: Message, before: object, now: object) -> bool:
+    """Return whether these are numbers of events, and of which session is known."""
+    return type(before) is int and type(now) is int and _is_name(recorded.get(_SESSION))
 
 
 def _objects(before: object, now: object) -> tuple[Message, Message] | None:

@@ -25,10 +25,9 @@ _REPLIES: Final = {
     "ping": "pong",
 }
 _UNANSWERED: Final = "typing"
-# What the server writes into a session's log without a command of anybody: these, and what has one
-# of these reasons.
-_UNASKED: Final = "host_found"
-_UNASKED_REASONS: Final = {"gone", "idle"}
+# Why the server writes into a session's log without a command of anybody. (When it finds the name
+# of a host is not waited for: it may have found it before.)
+_UNASKED: Final = {"gone", "idle"}
 # Its ack names another session's log.
 _OF_ANOTHER: Final = "recall"
 
@@ -72,9 +71,8 @@ def _before(
 ) -> Iterator[tuple[int, frozenset[int]]]:
     """Give each command that was acked, and what the server had written unasked before it.
 
-    That was on its way when the command was sent: the name of a visitor's host, which is looked up
-    while the visitor speaks already. What is told anew, after a ``take``, comes behind the number
-    of that command.
+    That was on its way when the command was sent: that an operator is gone, while the visitor
+    speaks. What is told anew, after a ``take``, comes behind the number of that command.
     """
     for session, taken, command in _numbered(entries, replies):
         found: list[int] = []
@@ -87,13 +85,9 @@ def _before(
             seq = message.get("seq")
             if isinstance(seq, int) and seq >= taken:
                 break
-            if _is_unasked(message):
+            if message.get("reason") in _UNASKED:
                 found.append(number)
         yield command, frozenset(found)
-
-
-def _is_unasked(event: Message) -> bool:
-    return event.get("type") == _UNASKED or event.get("reason") in _UNASKED_REASONS
 
 
 def _is_error(entry: Entry) -> bool:

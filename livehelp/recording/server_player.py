@@ -13,6 +13,7 @@ from anyio.abc import ByteStream
 
 from livehelp.recording.expected import Difference, Expected
 from livehelp.recording.likeness import Message, Names, played, read, write
+from livehelp.recording.roles import roles
 from livehelp.recording.tape import Tape
 from livehelp.relaying import BROKEN, listening
 from livehelp.wire.codec import encode
@@ -39,7 +40,7 @@ class ServerPlayer:
         self._expected = Expected(tape.entries, "client", self._names)
         self._streams: dict[int, ByteStream] = {}
         self._free = [e.connection for e in tape.entries if e.what == "opened"]
-        self._roles = _roles(tape)
+        self._roles = roles(tape)
         self._answered_ends = _answered_ends(tape)
         self._news = anyio.Event()
         self._found: list[Difference] = []
@@ -155,16 +156,6 @@ async def server_player(
     player = ServerPlayer(tape, within, pace)
     async with listening(listen, player.serve) as player.address:
         yield player
-
-
-def _roles(tape: Tape) -> dict[int, object]:
-    """Return the role in the first line of each recorded connection."""
-    roles: dict[int, object] = {}
-    for entry in tape.entries:
-        if entry.side == "client" and not entry.what and entry.connection not in roles:
-            message = read(entry.data)
-            roles[entry.connection] = message.get("role") if message else None
-    return roles
 
 
 def _answered_ends(tape: Tape) -> set[int]:

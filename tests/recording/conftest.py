@@ -33,6 +33,12 @@ def second(tmp_path: Path) -> Iterator[ServerProcess]:
 
 
 @pytest.fixture
+def looking_up(tmp_path: Path) -> Iterator[ServerProcess]:
+    """One that finds out the names of hosts, each once."""
+    yield from _server(tmp_path / "looking-up", "--resolve-hosts")
+
+
+@pytest.fixture
 def other(tmp_path: Path) -> Iterator[ServerProcess]:
     """One that offers other topics."""
     yield from _server(tmp_path / "other", "--topics", "Cows; Taxes")

@@ -34,10 +34,27 @@ def test_the_same_lines_are_no_difference() -> None:
 
 
 def test_lines_of_one_session_in_another_order_differ() -> None:
-    assert held([line("A", 1), line("A", 2)], line("B", 2), line("B", 1)) == [
-        "line: seq",
-        "line: seq",
-    ]
+    assert held([line("A", 1), line("A", 2)], line("B", 2), line("B", 1)) == ["line: seq"]
+
+
+def host(session: str, seq: int) -> Entry:
+    return said(type="host_found", session=session, seq=seq, host="localhost")
+
+
+def test_a_host_may_have_been_found_before_or_at_another_moment() -> None:
+    ack = said(type="ack", ref=1, session="A", seq=4)
+    looked_up = [line("A", 1), host("A", 2), line("A", 3), ack]
+    known = [line("A", 1), line("A", 2), said(type="ack", ref=1, session="A", seq=3)]
+    later = [line("A", 1), line("A", 2), host("A", 3), ack]
+    for tape in (looked_up, known, later):
+        for now in (looked_up, known, later):
+            assert held(tape, *now) == []
+
+
+def test_a_number_that_no_host_explains_differs() -> None:
+    assert held([line("A", 1), line("A", 2)], line("A", 1), line("A", 4)) == ["line: seq"]
+    tape = [line("A", 1), line("A", 2), line("A", 3)]
+    assert held(tape, line("A", 1), line("A", 3), line("A", 3)) == ["line: seq"]
 
 
 def test_lines_of_two_sessions_may_come_in_any_order() -> None:

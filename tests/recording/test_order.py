@@ -63,17 +63,18 @@ def test_a_command_without_a_ref_is_answered_by_the_next_reply_of_its_kind() -> 
     assert start.after == {2}
 
 
-def found_host(connection: int, seq: int, session: str = "AAAA") -> Entry:
-    return said(connection, "server", type="host_found", session=session, seq=seq, host="kiosk")
+def gone(connection: int, seq: int, session: str = "AAAA") -> Entry:
+    fields = {"session": session, "seq": seq, "operator": "kim", "reason": "gone"}
+    return said(connection, "server", type="left", **fields)
 
 
 def test_a_line_that_crossed_an_event_of_the_server_waits_for_it_if_it_was_numbered_first() -> None:
-    (step,) = steps([says(PAT, 1), found_host(PAT, 2), found_host(DANA, 2), acked(PAT, 1, 3)])
+    (step,) = steps([says(PAT, 1), gone(PAT, 2), gone(DANA, 2), acked(PAT, 1, 3)])
     assert step.after == {1}
 
 
 def test_a_line_waits_for_no_event_of_the_server_that_was_numbered_after_it() -> None:
-    tape = [says(PAT, 1), says(PAT, 2), found_host(PAT, 4), found_host(PAT, 1, "BBBB")]
+    tape = [says(PAT, 1), says(PAT, 2), gone(PAT, 4), gone(PAT, 1, "BBBB")]
     tape += [acked(PAT, 1, 2), acked(PAT, 2, 3)]
     assert [step.after for step in steps(tape)] == [frozenset(), frozenset()]
 
@@ -81,7 +82,7 @@ def test_a_line_waits_for_no_event_of_the_server_that_was_numbered_after_it() ->
 def test_a_take_waits_for_nothing_that_is_told_anew_because_of_it() -> None:
     joined = said(DANA, "server", type="joined", session="AAAA", seq=3, operator="dana")
     take = said(DANA, "client", type="take", session="AAAA", ref=1)
-    (step,) = steps([take, found_host(DANA, 2), joined, found_host(DANA, 2), acked(DANA, 1, 3)])
+    (step,) = steps([take, gone(DANA, 2), joined, gone(DANA, 2), acked(DANA, 1, 3)])
     assert step.after == {1}
 
 

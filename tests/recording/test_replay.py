@@ -12,6 +12,7 @@ from livehelp.recording.server_player import server_player
 from livehelp.recording.tape import Entry, Tape, read_tape
 from livehelp.stage import ServerProcess
 from livehelp.stage.server import PASSWORD
+from livehelp.wire.events import HostFound
 from tests.recording.talk import recorded, talk, tape_of
 
 pytestmark = pytest.mark.anyio
@@ -36,6 +37,35 @@ async def test_the_same_server_says_the_same_again_and_again(
     tape = await tape_of(server.address, tmp_path / "tape")
     assert await replayed(tape, server.address) == []
     assert await replayed(tape, server.address) == []
+
+
+async def test_the_name_of_a_host_is_looked_up_once_and_that_is_no_difference(
+    looking_up: ServerProcess, tmp_path: Path
+) -> None:
+    async with (
+        recorded(looking_up.address, tmp_path / "tape") as recorder,
+        VisitorClient.connect(recorder.address) as pat,
+    ):
+        await pat.start(name="Pat", topic="Taxes")
+        await pat.expect(HostFound)
+        await pat.say("hello")
+        await pat.end()
+    tape = read_tape(tmp_path / "tape")
+    assert any('"host_found"' in (entry.line or "") for entry in tape.entries)
+    assert await replayed(tape, looking_up.address) == []
+
+
+async def test_a_replay_that_ends_early_leaves_no_visit_behind(
+    server: ServerProcess, tmp_path: Path
+) -> None:
+    tape = await tape_of(server.address, tmp_path / "tape")
+    taken = next(n for n, e in enumerate(tape.entries) if '"joined"' in (e.line or ""))
+    never = Entry(t=0.0, connection=1, side="server", line='{"type":"bye","reason":"full"}')
+    longer = (*tape.entries[:taken], never, *tape.entries[taken:])
+    assert await replayed(Tape(tape.header, longer, torn=False), server.address, within=0.5)
+    async with OperatorClient.connect(server.address) as dana:
+        await dana.login("dana", PASSWORD)
+        assert dana.floor.visits == {}
 
 
 async def test_a_server_with_other_topics_is_found_out(
