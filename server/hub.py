@@ -5,7 +5,7 @@ Nothing is told before it is on disk: the journal calls this after the commit.
 """
 
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from typing import Final
+from typing import Final, TypeAlias
 
 from livehelp.wire.codec import encode
 from livehelp.wire.events import FLOOR_EVENTS, STAFF_EVENTS, AnyEvent, Line
@@ -23,7 +23,7 @@ PAGE: Final = 100
 # REPLAY_MARK and the longest event (MAX_SERVER_LINE) before it, it fits in an outbox.
 PIECE: Final = 32 * 1024
 
-ReadEvents = Callable[[int, int, int], Awaitable[list[EventRecord]]]
+ReadEvents: TypeAlias = Callable[[int, int, int], Awaitable[list[EventRecord]]]
 
 
 class Hub:

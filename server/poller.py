@@ -9,13 +9,13 @@ docs/architecture.md). Must not know what is read.
 import selectors
 from collections.abc import Callable
 from socket import socket
-from typing import Final
+from typing import Final, TypeAlias
 
 import trio
 
 from server.journal import Journal
 
-Ready = Callable[[], None]
+Ready: TypeAlias = Callable[[], None]
 _READ: Final = selectors.EVENT_READ
 
 

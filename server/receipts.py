@@ -4,7 +4,7 @@ Owns the bounds on what is remembered ([P-5.5]). Must not know what a command me
 """
 
 from collections.abc import Sequence
-from typing import Final, Protocol, Self
+from typing import Final, Protocol, Self, TypeAlias
 
 from server.peer import Peer
 from storage.records import EventRecord
@@ -16,7 +16,7 @@ MAX_REFS: Final = 128
 # again, which makes a new run each time.
 MAX_RUNS: Final = 32
 
-Receipt = tuple[str, int]
+Receipt: TypeAlias = tuple[str, int]
 
 
 class InFlight(Protocol):

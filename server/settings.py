@@ -36,7 +36,7 @@ MAX_TOPICS: Final = 50
 LOG_LEVELS: Final = ("debug", "info", "warning", "error")
 
 # The policy's own words (POLICY "Live Help"), shown before anything can be typed.
-NOTICE = (
+NOTICE: Final = (
     "Please do not put confidential and personal information such as social security number, "
     "date of birth, bank account and credit card information, mother's maiden name or medical "
     "information in your Live Help communications. Your privacy cannot be protected or insured "

@@ -8,21 +8,21 @@ import socket
 import stat
 from contextlib import suppress
 from pathlib import Path
-from typing import cast
+from typing import Final, cast
 
 import trio
 import trio.abc
 
 # Waiting connections the kernel keeps for us: a lunch-hour rush of kiosks after a power cut.
-BACKLOG = 1024
+BACKLOG: Final = 1024
 # Bytes read at once. Nearly every line is shorter, and a larger buffer costs a malloc each time.
-READ = 4_096
+READ: Final = 4_096
 # The kernel probes a silent peer after half a minute, three times ten seconds apart, so that a
 # link that died without a FIN is found within a minute even when the client sends no heartbeat.
-KEEPALIVE = ((socket.TCP_KEEPIDLE, 30), (socket.TCP_KEEPINTVL, 10), (socket.TCP_KEEPCNT, 3))
+KEEPALIVE: Final = ((socket.TCP_KEEPIDLE, 30), (socket.TCP_KEEPINTVL, 10), (socket.TCP_KEEPCNT, 3))
 # What accept says of one connection that came to nothing, as accept(2) of Linux has it: a link that
 # broke before we took it, or a firewall that forbids it. The listener is well; the next one counts.
-STILLBORN = frozenset(
+STILLBORN: Final = frozenset(
     {
         errno.EAGAIN,
         errno.ECONNABORTED,

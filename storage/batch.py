@@ -6,6 +6,7 @@ when something in it was taken. Must not know what the events mean; ``projection
 
 from collections.abc import Sequence
 from operator import itemgetter
+from typing import Final, TypeAlias
 
 from sqlalchemy import Connection, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
@@ -17,12 +18,12 @@ from storage.projection import HEADER_KINDS, change
 from storage.records import Append, EventRecord, Opening
 from storage.tables import EVENT, INTERVIEW_ANSWER, SESSION, SESSION_OPERATOR
 
-Item = Opening | Append
+Item: TypeAlias = Opening | Append
 
 # Rows go in by session and seq: two servers that take locks in one order never deadlock.
-PLACE = itemgetter(0, 1)
+PLACE: Final = itemgetter(0, 1)
 # Stands for the number of a session that is being opened; real ones count from 1.
-NOT_YET = 0
+NOT_YET: Final = 0
 
 
 def write(database: Database, batch: Sequence[Item]) -> list[int | None]:

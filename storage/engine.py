@@ -11,7 +11,7 @@ import time
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
@@ -38,16 +38,16 @@ if TYPE_CHECKING:
     from sqlalchemy.pool import ConnectionPoolEntry
 
 # RETURNING came with 3.35 (2021).
-MIN_SQLITE = (3, 35, 0)
+MIN_SQLITE: Final = (3, 35, 0)
 # How long a statement waits for another program's write lock, in seconds. The command line writes
 # for milliseconds; five seconds is a disk in trouble, and then an error is better than silence.
-LOCK_TIMEOUT = 5
+LOCK_TIMEOUT: Final = 5
 # Where SQLite does not wait by itself: the other program is done in a millisecond or two.
-LOCK_PAUSE = 0.005
+LOCK_PAUSE: Final = 0.005
 # How a link to PostgreSQL that went dead is noticed, in libpq's words: a connection attempt of 5 s,
 # and no more than a minute of silence. The system's own patience is hours, and the writer's
 # thread, which is never abandoned, would wait as long.
-LINK = {
+LINK: Final = {
     "connect_timeout": LOCK_TIMEOUT,
     "keepalives_idle": 30,
     "keepalives_interval": 10,
@@ -55,9 +55,9 @@ LINK = {
     "tcp_user_timeout": 60_000,
 }
 # One writer, a few reader threads, and the command of an administrator who looks on.
-POOL_SIZE = 8
+POOL_SIZE: Final = 8
 # The connection option that says what begins a transaction in SQLite; None for a single statement.
-BEGIN = "livehelp_begin"
+BEGIN: Final = "livehelp_begin"
 
 
 class Database:

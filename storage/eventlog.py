@@ -15,7 +15,7 @@ import json
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from string import Template
-from typing import Any, cast
+from typing import Any, Final, TypeAlias, cast
 
 from sqlalchemy import Connection, Dialect, select
 from sqlalchemy.types import TypeEngine
@@ -24,12 +24,12 @@ from storage.records import EventRecord
 from storage.tables import EVENT
 
 # 512 rows are 5,120 parameters: SQLite allows 32,766 and PostgreSQL 65,535.
-MAX_ROWS = 512
-COLUMNS = tuple(column for column in EVENT.c if column.name != "id")
+MAX_ROWS: Final = 512
+COLUMNS: Final = tuple(column for column in EVENT.c if column.name != "id")
 
 # One event as the driver takes it, in the order of COLUMNS.
-DriverRow = tuple[object, ...]
-_INSERT = Template(
+DriverRow: TypeAlias = tuple[object, ...]
+_INSERT: Final = Template(
     "WITH fresh ($names) AS (VALUES $values) INSERT INTO event ($names) "
     "SELECT $names FROM fresh WHERE session_id IS NOT NULL"
 )

@@ -6,7 +6,7 @@ its own, in order; the others (a line, a note, a leave) change nothing.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import cast
+from typing import Final, cast
 
 from storage.records import EventRecord
 
@@ -77,4 +77,4 @@ _CHANGES: Mapping[str, Callable[[EventRecord], Change]] = {
     "transcript_requested": _transcript_requested,
 }
 # An event of any other kind is only a row of its own: the usual case, and the fast one.
-HEADER_KINDS = frozenset(_CHANGES)
+HEADER_KINDS: Final = frozenset(_CHANGES)

@@ -5,6 +5,7 @@ Owns the decision (make, upgrade, refuse). Must not know what the tables are; th
 """
 
 from functools import cache
+from typing import Final
 
 from alembic import command
 from alembic.config import Config
@@ -16,10 +17,10 @@ from storage.errors import DatabaseForeign, DatabaseMissing, DatabaseNewer, Data
 from storage.tables import METADATA
 
 # Alembic's own table, with the revision in its one row.
-VERSION_TABLE = "alembic_version"
+VERSION_TABLE: Final = "alembic_version"
 # PostgreSQL's advisory lock that lets one program at a time make or upgrade the tables. Any number
 # does that nothing else in the database uses; ours is the port's.
-UPGRADE_LOCK = 5483
+UPGRADE_LOCK: Final = 5483
 
 
 def prepare(database: Database, *, create: bool, upgrade: bool) -> None:

@@ -5,7 +5,7 @@ them; a test holds the two together.
 """
 
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from sqlalchemy import (
     JSON,
@@ -24,7 +24,7 @@ from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
 # Constraints get names that a later migration can speak of, the same in both databases.
-NAMING = {
+NAMING: Final = {
     "pk": "%(table_name)s_pk",
     "uq": "%(table_name)s_%(column_0_N_name)s_unique",
     "fk": "%(table_name)s_%(column_0_N_name)s_known",
@@ -203,15 +203,15 @@ class Audit(Base, table=True):
     detail: dict[str, Any] = Field(sa_type=Json)
 
 
-METADATA = Base.metadata
+METADATA: Final = Base.metadata
 
 # Statements are Core, on the tables; results are records, and no live row leaves the package.
-TOKEN_CHAIN = METADATA.tables["token_chain"]
-SESSION = METADATA.tables["session"]
-EVENT = METADATA.tables["event"]
-SESSION_OPERATOR = METADATA.tables["session_operator"]
-INTERVIEW_ANSWER = METADATA.tables["interview_answer"]
-TOKEN = METADATA.tables["token"]
-OPERATOR = METADATA.tables["operator"]
-TICKET = METADATA.tables["ticket"]
-AUDIT = METADATA.tables["audit"]
+TOKEN_CHAIN: Final = METADATA.tables["token_chain"]
+SESSION: Final = METADATA.tables["session"]
+EVENT: Final = METADATA.tables["event"]
+SESSION_OPERATOR: Final = METADATA.tables["session_operator"]
+INTERVIEW_ANSWER: Final = METADATA.tables["interview_answer"]
+TOKEN: Final = METADATA.tables["token"]
+OPERATOR: Final = METADATA.tables["operator"]
+TICKET: Final = METADATA.tables["ticket"]
+AUDIT: Final = METADATA.tables["audit"]

@@ -7,6 +7,7 @@ the chain, for then two people have it.
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import Connection, insert, select, update
 
@@ -28,8 +29,8 @@ class _Found:
     revoked_at: datetime | None
 
 
-_UNKNOWN = TokenState("unknown")
-_DEAD = TokenState("dead")
+_UNKNOWN: Final = TokenState("unknown")
+_DEAD: Final = TokenState("dead")
 
 
 def is_known(connection: Connection, token_hash: bytes) -> bool:

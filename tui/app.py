@@ -6,7 +6,7 @@ how one leaves. Must not know who uses it, or what the state holds.
 
 from collections.abc import AsyncIterable, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
-from typing import TYPE_CHECKING, Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Final, Generic, TypeVar, cast
 
 from textual import on
 from textual.app import App
@@ -29,7 +29,7 @@ R = TypeVar("R")
 S = TypeVar("S")
 
 # The server is told that one leaves. With the link lost this wait would otherwise never end.
-_FAREWELL_WAIT = 3.0
+_FAREWELL_WAIT: Final = 3.0
 
 
 class CalmApp(App[A]):

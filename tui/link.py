@@ -8,7 +8,7 @@ too, and are worked on by the app at its own turn. Must not know which of the tw
 from collections.abc import AsyncIterable, Awaitable, Callable, Coroutine
 from contextlib import AbstractAsyncContextManager
 from functools import partial
-from typing import Generic, TypeAlias, TypeVar
+from typing import Final, Generic, TypeAlias, TypeVar
 
 import anyio
 from textual.message import Message
@@ -19,7 +19,7 @@ from tui.messages import Answered, Heard, Held
 
 # Requests that the worker has not picked up yet. It picks them up at the next turn of the event
 # loop, whatever the link does, so that more than a burst of keys can make never waits here.
-_MAX_REQUESTS = 1_000
+_MAX_REQUESTS: Final = 1_000
 
 
 C = TypeVar("C", bound=AsyncIterable[Incoming])

@@ -5,9 +5,11 @@ near the sixteen that every terminal has, so that they stay apart where only tho
 No meaning rests on a colour alone: whatever is coloured also has a word or a sign.
 """
 
+from typing import Final
+
 from textual.theme import Theme
 
-CALM = Theme(
+CALM: Final = Theme(
     name="calm",
     primary="#7fb2c4",
     secondary="#8fa3b8",

@@ -1,7 +1,7 @@
 """Load: many visitors and operators who talk at a given rate, and what became of every line.
 
 Read in this order: ``plan`` (who says what when; pure), ``crowd`` (everybody), ``visits`` and
-``helpers`` (one visitor's place and one operator), ``tally`` (what became of each line),
+``operators`` (one visitor's place and one operator), ``tally`` (what became of each line),
 ``summary`` (the figures). Built on the client library, under trio and under asyncio.
 """
 

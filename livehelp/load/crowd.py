@@ -16,7 +16,7 @@ from anyio.abc import TaskGroup
 from livehelp.background import background
 from livehelp.client.errors import LiveHelpError
 from livehelp.load.clocks import Clocks
-from livehelp.load.helpers import Helper
+from livehelp.load.operators import Operator
 from livehelp.load.plan import Plan
 from livehelp.load.tally import Tally
 from livehelp.load.visits import Seat
@@ -71,14 +71,14 @@ class Crowd:
         self._server = server
         self._talking = anyio.CancelScope()
         self._began = 0.0
-        self._helpers = {
-            name: Helper(address, name, password, self.tally)
+        self._operators = {
+            name: Operator(address, name, password, self.tally)
             for name, password in passwords.items()
         }
-        helpers = list(self._helpers.values())
+        operators = list(self._operators.values())
         arriving = anyio.CapacityLimiter(ARRIVING)
         self._seats = [
-            Seat(number, address, helpers[plan.operator_of(number)], arriving, self.tally)
+            Seat(number, address, operators[plan.operator_of(number)], arriving, self.tally)
             for number in range(plan.visitors)
         ]
 
@@ -90,7 +90,7 @@ class Crowd:
     @property
     def signed_in(self) -> int:
         """How many operators have signed in."""
-        return sum(helper.is_signed_in for helper in self._helpers.values())
+        return sum(operator.is_signed_in for operator in self._operators.values())
 
     @property
     def present(self) -> int:
@@ -129,11 +129,11 @@ class Crowd:
             raise failure
 
     async def _sign_in(self, tasks: TaskGroup) -> None:
-        for name, helper in self._helpers.items():
+        for name, operator in self._operators.items():
             if self._talking.cancel_called:
                 return
             try:
-                await tasks.start(helper.run)
+                await tasks.start(operator.run)
             except (LiveHelpError, TimeoutError) as why:
                 raise LoadError(f"operator {name} cannot sign in: {why}") from None
 

@@ -16,8 +16,8 @@ import anyio
 from livehelp.background import background
 from livehelp.client.errors import LiveHelpError, Refused
 from livehelp.client.visitor import VisitorClient
-from livehelp.load.helpers import PROGRAM, Helper
 from livehelp.load.losses import Losses
+from livehelp.load.operators import PROGRAM, Operator
 from livehelp.load.plan import Due, Side
 from livehelp.load.tally import Tally, Thread
 from livehelp.wire.events import Closed, Line
@@ -40,7 +40,7 @@ class Seat:
     Args:
         number: From 0.
         address: Where the server is.
-        helper: The operator who helps here.
+        operator: The operator who helps here.
         arriving: How many may come at once, everywhere.
         tally: The books.
 
@@ -52,14 +52,14 @@ class Seat:
         self,
         number: int,
         address: str,
-        helper: Helper,
+        operator: Operator,
         arriving: anyio.CapacityLimiter,
         tally: Tally,
     ) -> None:
         self.in_talk = anyio.Event()
         self._number = number
         self._address = address
-        self._helper = helper
+        self._operator = operator
         self._arriving = arriving
         self._tally = tally
         self._over = False
@@ -123,20 +123,20 @@ class Seat:
             await self._leave(visitor, visit)
 
     def _close(self, visit: "_Visit") -> None:
-        self._helper.leave(visit.session)
+        self._operator.leave(visit.session)
         visit.close()
 
     async def _arrive(self, visitor: VisitorClient, visit: "_Visit") -> None:
         started = await visitor.start(name=f"Visitor {self._number + 1}", topic="Load")
         visit.session = started.session
-        await self._helper.take(visit.session, visit.operator_hears)
+        await self._operator.take(visit.session, visit.operator_hears)
         visit.began = anyio.current_time()
         self._tally.visits += 1
         self.in_talk.set()
 
     async def _talk(self, visitor: VisitorClient, visit: "_Visit") -> None:
         async def operator_says(text: str) -> None:
-            await self._helper.say(visit.session, text)
+            await self._operator.say(visit.session, text)
 
         async def visitor_says(text: str) -> None:
             await visitor.say(text)

@@ -12,7 +12,7 @@ from livehelp.background import background
 from livehelp.flaky import flaky_link
 from livehelp.load import Crowd, Plan, Summary
 from livehelp.load.crowd import ARRIVING_NOW, TALKING, LoadError
-from livehelp.load.helpers import Helper
+from livehelp.load.operators import Operator
 from livehelp.load.plan import Due
 from livehelp.load.tally import Tally
 from livehelp.load.visits import Seat
@@ -128,13 +128,13 @@ async def test_visitors_do_not_all_connect_at_once() -> None:
     async with await anyio.create_tcp_listener(local_host="127.0.0.1") as listener:
         port = listener.extra(SocketAttribute.local_port)  # noqa: S610 - not Django's
         tally, address = Tally(), f"127.0.0.1:{port}"
-        helper = Helper(address, "dana", PASSWORD, tally)
+        operator = Operator(address, "dana", PASSWORD, tally)
         arriving = anyio.CapacityLimiter(2)
         async with background() as server:
             server.start_soon(listener.serve, hang_up)
             async with anyio.create_task_group() as visitors:
                 for number in range(6):
-                    seat = Seat(number, address, helper, arriving, tally)
+                    seat = Seat(number, address, operator, arriving, tally)
                     seat.give(Due(at=0.0, seat=number, by="visitor", words="Hello", last=True), 0.0)
                     seat.finish()
                     visitors.start_soon(seat.run)

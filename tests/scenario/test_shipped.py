@@ -117,3 +117,9 @@ def test_a_folder_means_all_scenarios_in_it(livehelp: Command, tmp_path: Path) -
         f"can be played: {tmp_path / 'hello.yaml'}",
         f"can be played: {tmp_path / 'transfer.yaml'}",
     ]
+
+
+def test_the_readme_and_the_changelog_know_how_many_there_are() -> None:
+    root, shipped = SHIPPED.parent, len(FILES)
+    assert f"There are {shipped} scenarios" in (root / "README.md").read_text(encoding="utf-8")
+    assert f"with {shipped} scenarios" in (root / "CHANGELOG.md").read_text(encoding="utf-8")

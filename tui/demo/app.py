@@ -6,7 +6,7 @@ where that server came from, or what is printed when the demo is over.
 """
 
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -23,9 +23,9 @@ from tui.demo.visitor import NAME, VisitorSide
 from tui.widgets.bar import Bar
 
 # Waiting times and countdowns are shown in whole seconds or minutes.
-_TICK = 1.0
+_TICK: Final = 1.0
 # From this height on, the visitor's card leaves the conversation below it half of the screen.
-_TALL = 34
+_TALL: Final = 34
 
 
 class DemoApp(CalmApp[str | None], inherit_bindings=False):

@@ -4,7 +4,7 @@ Owns the layout of a side and how it says that one types there. Must not know wh
 how anything travels.
 """
 
-from typing import cast
+from typing import Final, cast
 
 from textual import events, on
 from textual.app import App, ComposeResult
@@ -20,9 +20,9 @@ from tui.widgets.bar import Bar
 from tui.widgets.composer import Composer
 from tui.widgets.conversation import Conversation
 
-_HERE = "you type here"
-_NOT_HERE = "Tab: type here"
-_WRITE = "Write here. Enter sends."
+_HERE: Final = "you type here"
+_NOT_HERE: Final = "Tab: type here"
+_WRITE: Final = "Write here. Enter sends."
 
 
 class Side(Vertical):

@@ -7,7 +7,7 @@ screen looks.
 
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual import events, on
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from livehelp.client.operator import OperatorClient
 
 # Waiting times and countdowns are shown in whole seconds or minutes.
-_TICK = 1.0
+_TICK: Final = 1.0
 
 
 class OperatorApp(LinkedApp["OperatorClient", OperatorState]):

@@ -4,7 +4,7 @@ Owns the layout of what the policy lets operators see. Must not know how it was 
 """
 
 from datetime import datetime
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -23,7 +23,7 @@ from tui.operator.chat import Chat
 from tui.operator.state import OperatorState
 from tui.widgets.conversation import Conversation
 
-_LABEL = 10
+_LABEL: Final = 10
 
 
 def facts_of(visit: Visit, chat: Chat, clock: Clock, now: datetime) -> list[tuple[str, str]]:

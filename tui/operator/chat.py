@@ -7,6 +7,7 @@ was recalled of the visit before. Pure. Must not know the other sessions.
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import Final
 
 from livehelp.sentences import Reader
 from livehelp.wire.events import AnyEvent, Closed, Line
@@ -16,7 +17,7 @@ from tui.hearing import hear
 from tui.talk import Kind, Talk
 
 # "Is typing" is believed this long: the signal that takes it back may get lost.
-TYPING_BELIEVED = timedelta(seconds=12)
+TYPING_BELIEVED: Final = timedelta(seconds=12)
 
 
 @dataclass(frozen=True, slots=True)

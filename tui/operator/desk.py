@@ -25,7 +25,7 @@ from tui.widgets.conversation import Conversation
 # Keys that are offered only while they do something.
 _SOMETIMES: Final = ("note", "transfer", "end", "put_away", "news")
 # Narrower than this the card would leave the conversation less than half of the screen.
-_WIDE = 110
+_WIDE: Final = 110
 
 
 class DeskScreen(OperatorScreen):

@@ -7,7 +7,7 @@ screens ask for into requests to the client. Must not know sockets, or how a scr
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual import on
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from tui.widgets.confirm import Confirm
 
 # The countdown of a lost link and "is typing" are shown in whole seconds.
-_TICK = 1.0
+_TICK: Final = 1.0
 
 
 class VisitorApp(LinkedApp["VisitorClient", VisitorState]):

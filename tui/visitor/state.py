@@ -9,7 +9,7 @@ and the demo.
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import Enum, auto
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from livehelp.wire.text import clean_name, clean_text
 from livehelp.words import count, names, place_in_queue
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     from livehelp.wire.signals import Position
 
 # Lines that wait for the link. A screenful or three; the client keeps at most this many unanswered.
-MAX_UNSENT = 64
-_ENDS_LATER = "The conversation ends when it is back"
+MAX_UNSENT: Final = 64
+_ENDS_LATER: Final = "The conversation ends when it is back"
 # "Is typing" is believed this long: the signal that takes it back may get lost.
-TYPING_BELIEVED = timedelta(seconds=12)
+TYPING_BELIEVED: Final = timedelta(seconds=12)
 
 
 class Stage(Enum):

@@ -3,7 +3,7 @@
 Owns the layout of the talk and its keys. Must not know how lines travel.
 """
 
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from textual import on
 from textual.app import ComposeResult
@@ -17,8 +17,8 @@ from tui.widgets.composer import Composer
 from tui.widgets.confirm import Confirm
 from tui.widgets.conversation import Conversation
 
-_WRITE = "Write here. Enter sends."
-_TOO_MUCH = "Too many lines wait for the connection. Please wait until it is back."
+_WRITE: Final = "Write here. Enter sends."
+_TOO_MUCH: Final = "Too many lines wait for the connection. Please wait until it is back."
 
 
 class TalkingScreen(VisitorScreen):

@@ -4,12 +4,14 @@ Owns how the two share the width: the right side is kept whole, the left one is 
 ellipsis. Must not know what they say.
 """
 
+from typing import Final
+
 from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
 # Between the two sides, so that they never read as one sentence.
-_GAP = 2
+_GAP: Final = 2
 
 
 class Bar(Widget):

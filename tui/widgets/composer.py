@@ -5,7 +5,7 @@ types and stops. Must not know to whom it goes, or whether the link is up: typin
 """
 
 from collections.abc import Callable
-from typing import ClassVar, cast
+from typing import ClassVar, Final, cast
 
 from textual import events
 from textual.app import App
@@ -19,11 +19,11 @@ from livehelp.wire.base import MAX_TEXT
 from livehelp.wire.text import clean_text
 
 # From here on the counter shows: a line or two before the end, early enough to round off.
-_COUNT_FROM = MAX_TEXT - 200
+_COUNT_FROM: Final = MAX_TEXT - 200
 # A paste is cut here. More can never be sent, and wrapping a megabyte would stall the screen.
-_MAX_PASTE = 2 * MAX_TEXT
+_MAX_PASTE: Final = 2 * MAX_TEXT
 # Silence after which "is typing" is taken back. Long enough to think about a word.
-_TYPING_PAUSE = 5.0
+_TYPING_PAUSE: Final = 5.0
 
 
 class Composer(TextArea):

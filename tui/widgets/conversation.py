@@ -5,7 +5,7 @@ rows of an entry are made once and kept, so that a long talk costs no more a lin
 Must not know sessions or the wire.
 """
 
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from textual import events
 from textual.binding import Binding, BindingType
@@ -20,9 +20,9 @@ from tui.talk import Entry, Fate
 from tui.widgets.rows import Looks, Spec, row, rows_of, specs_of
 
 # What is drawn at most. A talk of this many entries is hours long; the transcript has it all.
-_MAX_SHOWN = 2_000
+_MAX_SHOWN: Final = 2_000
 # What is over is dropped in steps, so that not every line draws all of them again.
-_DROP_STEP = 500
+_DROP_STEP: Final = 500
 
 
 class Conversation(ScrollView, can_focus=True):

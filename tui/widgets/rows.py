@@ -6,6 +6,7 @@ of an own line at the right. Must not know scrolling, or which entries there are
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Final
 
 from textual.content import Content
 from textual.strip import Strip
@@ -15,11 +16,11 @@ from tui.clock import Clock
 from tui.talk import Entry, Fate, Kind
 
 # Longer rows are hard to read back along (typographers: 45 to 75 characters).
-_MEASURE = 76
-_INDENT = 2
+_MEASURE: Final = 76
+_INDENT: Final = 2
 # Lines of one speaker that are further apart get a new heading, so that each time is right to
 # within this.
-_SAME_HEADING = timedelta(minutes=3)
+_SAME_HEADING: Final = timedelta(minutes=3)
 
 
 @dataclass(frozen=True, slots=True)

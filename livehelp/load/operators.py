@@ -20,7 +20,7 @@ SIGN_IN_SECONDS: Final = 120.0
 PROGRAM: Final = "livehelp load"
 
 
-class Helper:
+class Operator:
     """An operator.
 
     Args:
