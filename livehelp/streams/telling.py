@@ -1,7 +1,8 @@
 """What a visitor without a screen reads: each message as plain lines of text.
 
-Owns the words and the order of a line: the time, who, what. Pure. Must not know where the lines
-go. Everything is cleaned here, whoever sent it ([P-2.12]).
+Owns the words and the order of a line: who, what, the time. Who comes first, because the lines are
+read aloud, too: whoever listens hears at once whether it concerns them. Pure. Must not know where
+the lines go. Everything is cleaned here, whoever sent it ([P-2.12]).
 """
 
 from datetime import datetime, tzinfo
@@ -15,8 +16,8 @@ from livehelp.wire.text import clean_name, clean_text
 from livehelp.words import place_in_queue
 
 _VISITOR: Final = Reader()
-# Further rows of one line stand under the first: as wide as the time and a space.
-_INDENT: Final = " " * 6
+# Further rows of one line stand back, so that none of them looks like somebody who speaks.
+_INDENT: Final = " " * 4
 
 
 class Teller:
@@ -67,4 +68,4 @@ class Teller:
 
     def _at(self, moment: datetime, words: str) -> str:
         rows = words.replace("\n", f"\n{_INDENT}")
-        return f"{moment.astimezone(self._zone):%H:%M} {rows}\n"
+        return f"{rows} ({moment.astimezone(self._zone):%H:%M})\n"

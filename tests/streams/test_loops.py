@@ -145,5 +145,5 @@ async def test_a_visitor(live_server: ServerProcess, pipes: tuple[int, int, int,
     os.close(keyboard)
     assert await _visit(live_server, stdin, stdout, Wishes(name="Pat", topic="plates")) == 0
     written = os.read(screen, 65_536).decode()
-    assert "* You ended the conversation\n" in written
+    assert "* You ended the conversation (" in written
     assert "Your answers were saved.\n" in written

@@ -21,14 +21,14 @@ def told(*messages: Incoming) -> list[str]:
     return [teller.text_for(message, AT) for message in messages]
 
 
-def test_a_line_is_the_time_the_name_and_the_text() -> None:
+def test_a_line_is_the_name_the_text_and_the_time() -> None:
     line = Line(by="operator", name="dana", text="Good morning\nPat", **LOG)
-    assert told(line) == ["14:02 dana: Good morning\n      Pat\n"]
+    assert told(line) == ["dana: Good morning\n    Pat (14:02)\n"]
 
 
 def test_an_event_is_marked_so_that_no_name_can_look_like_it() -> None:
-    assert told(Joined(operator="dana", **LOG)) == ["14:02 * dana is helping you now\n"]
-    assert told(Closed(by="system", reason="idle", **LOG))[0].startswith("14:02 * ")
+    assert told(Joined(operator="dana", **LOG)) == ["* dana is helping you now (14:02)\n"]
+    assert told(Closed(by="system", reason="idle", **LOG))[0].startswith("* ")
 
 
 @pytest.mark.parametrize(
@@ -48,13 +48,13 @@ def test_a_lost_link_is_told_once_however_many_tries_there_are() -> None:
     lost = LinkLost(why="the connection broke", retry_in=1.0)
     assert told(LinkUp(resumed=False), lost, lost, LinkUp(resumed=True), lost) == [
         "",
-        "14:02 * Connection lost: the connection broke. You can go on typing.\n",
+        "* Connection lost: the connection broke. You can go on typing. (14:02)\n",
         "",
-        "14:02 * Connected again.\n",
-        "14:02 * Connection lost: the connection broke. You can go on typing.\n",
+        "* Connected again. (14:02)\n",
+        "* Connection lost: the connection broke. You can go on typing. (14:02)\n",
     ]
     assert told(LinkEnded(why="Sign in again.")) == [
-        "14:02 * The connection has ended: Sign in again.\n"
+        "* The connection has ended: Sign in again. (14:02)\n"
     ]
 
 
@@ -62,9 +62,9 @@ def test_the_place_in_the_queue_is_told_when_it_changes() -> None:
     second = Position(session="K7P4-MXQ2", position=2, waiting=3, operators=1)
     first = Position(session="K7P4-MXQ2", position=1, waiting=2, operators=0)
     assert told(second, second, first) == [
-        "14:02 * You are number 2 of 3. 1 operator is here.\n",
+        "* You are number 2 of 3. 1 operator is here. (14:02)\n",
         "",
-        "14:02 * You are next. No operator is here at the moment.\n",
+        "* You are next. No operator is here at the moment. (14:02)\n",
     ]
 
 
@@ -81,7 +81,6 @@ def test_the_place_in_the_queue_is_told_when_it_changes() -> None:
 )
 def test_nothing_that_a_terminal_would_obey_is_written(message: Incoming) -> None:
     (text,) = told(message)
-    assert text.startswith("14:02 ")
-    assert text.endswith("\n")
+    assert text.endswith(" (14:02)\n")
     assert text.count("\n") == 1
     assert text[:-1].isprintable()

@@ -67,7 +67,7 @@ def test_it_asks_what_it_has_to_know_and_the_questions_at_the_end(
     terminal.sendline("Hello")
     operator.heard("line", text="Hello")
     operator.tell("say", text="Good morning")
-    terminal.expect(r"\d\d:\d\d dana: Good morning\r\n")
+    terminal.expect(r"dana: Good morning \(\d\d:\d\d\)\r\n")
     terminal.sendline("/end")
     terminal.expect_exact("* You ended the conversation")
     terminal.expect_exact("Was your question answered? ")
@@ -151,7 +151,7 @@ def test_a_visit_that_was_cut_off_is_gone_on_with(
     terminal.expect_exact("about plates is still open.")
     terminal.expect_exact("Go on with it? Enter is yes, n begins a new one: ")
     terminal.sendline("")
-    terminal.expect(r"\d\d:\d\d Pat: Hello\r\n")
+    terminal.expect(r"Pat: Hello \(\d\d:\d\d\)\r\n")
     terminal.send(CTRL_D)
     assert ended(terminal)[0] == 0
 

@@ -34,13 +34,13 @@ def test_the_notice_comes_first_and_nothing_is_drawn(programs: Programs) -> None
     notice, here, *talk, thanks = visitor.lines
     assert "confidential" in notice
     assert here == "1 operator is here."
-    assert [re.sub(r"^\d\d:\d\d ", "HH:MM ", line) for line in talk] == [
-        "HH:MM * You asked for help: plates",
-        "HH:MM * You are next. 1 operator is here.",
-        "HH:MM * dana is helping you now",
-        "HH:MM dana: Good morning",
-        "      Pat",
-        "HH:MM * dana ended the conversation",
+    assert [re.sub(r" \(\d\d:\d\d\)$", " (HH:MM)", line) for line in talk] == [
+        "* You asked for help: plates (HH:MM)",
+        "* You are next. 1 operator is here. (HH:MM)",
+        "* dana is helping you now (HH:MM)",
+        "dana: Good morning",
+        "    Pat (HH:MM)",
+        "* dana ended the conversation (HH:MM)",
     ]
     assert thanks == f"Thank you, Pat. The reference of this conversation is {session}."
     assert all(line.isprintable() for line in visitor.lines)
