@@ -295,7 +295,7 @@ def test_each_thing_that_people_do_is_told_to_whom_it_concerns(
     assert {entry[0] for visit in machine.visits for entry in visit.log} == KINDS
 
 
-# 15 s; with other tests beside it four times as long.
+# 12 s; with other tests beside it four times as long.
 @pytest.mark.timeout(0 if LONG_RUN else 180)
 def test_whatever_people_do_everybody_is_told_what_is_stored(
     floor: Callable[[], Machine],
