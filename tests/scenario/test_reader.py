@@ -101,6 +101,12 @@ def test_the_example_of_every_verb_is_read(side: str) -> None:
             '`note` does not take `it of pat`; put a text in double quotes, as in: note "sent',
         ),
         ("dana: take pat now", "`take` does not take `now`; right is: take pat"),
+        ("dana: take pat within 5s", "`within` stands in braces, as in: take pat {within: 5s}"),
+        ("dana: take pat refused full", "`refused` stands in braces, as in: take pat {refused: al"),
+        (
+            "transcript: {of: pat, operators: lee, dana}",
+            "several names stand in brackets, as in: operators: [dana, kim]",
+        ),
         ("pat: say", "`say` needs more words, as in: say"),
         ("wait 2s", "no step waits for a time; expect what you wait for, or that nothing comes"),
         ("sleep: 2s", "no step waits for a time; expect what you wait for, or that nothing comes"),

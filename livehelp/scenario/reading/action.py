@@ -35,6 +35,8 @@ QUEUE: Final = frozenset({"queue", "the queue"})
 # Of `never`: only what comes once more.
 _AGAIN: Final = "again"
 _WITHIN: Final = "within"
+_REFUSED: Final = "refused"
+_FOR_EXAMPLE: Final = {_WITHIN: "5s", _REFUSED: ErrorCode.ALREADY_TAKEN.value}
 # What an actor is called in who did something.
 _BY: Final = "by"
 
@@ -64,6 +66,8 @@ class ActionReader:
         found: dict[str, Matcher] = {}
         for name, node in fields:
             fact = ALIASES.get(name.text, name.text)
+            if fact not in FACTS and name.text in self.actors:
+                raise wrong(name, "several names stand in brackets, as in: operators: [dana, kim]")
             if fact not in FACTS:
                 raise unknown(name, [*FACTS, *ALIASES], "something that a transcript has")
             matcher = matcher_of(node, FACTS[fact].kind)
@@ -226,6 +230,9 @@ def _by_position(verb: Verb, name: Text, words: list[Text]) -> dict[str, Node]:
             given[field.text] = Text(field.place, " ".join(word.text for word in rest))
             break
         if not order:
+            if words[0].text in {_WITHIN, _REFUSED}:
+                told = f"`{words[0].text}` stands in braces, as in: {verb.example}"
+                raise wrong(name, f"{told} {{{words[0].text}: {_FOR_EXAMPLE[words[0].text]}}}")
             extra = " ".join(word.text for word in words)
             told = f"`{verb.name}` does not take `{extra}`; {_meant(verb, given)}"
             raise wrong(name, f"{told}: {verb.example}")
@@ -252,9 +259,9 @@ def _possible(
 
 
 def _refused(fields: dict[str, tuple[Text, Node]]) -> ErrorCode | None:
-    if "refused" not in fields:
+    if _REFUSED not in fields:
         return None
-    _, node = fields.pop("refused")
+    _, node = fields.pop(_REFUSED)
     codes = [code.value for code in ErrorCode]
     if not isinstance(node, Text):
         raise wrong(node, f"a refusal is one of {listed(codes)}")
