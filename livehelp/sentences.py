@@ -79,7 +79,7 @@ def _by_operator(event: Joined | Left | Transferred | TopicSet, reader: Reader) 
             whom = "you" if reader.operator is None else "the visitor"
             return f"{who} {'are' if mine else 'is'} helping {whom} now"
         case Left(reason="gone"):
-            # With the link lost, or signed out by the server because nobody pressed a key.
+            # With the link lost, or signed out by the server: no key pressed, or the time was over.
             return f"{who} {'were' if mine else 'was'} away for too long"
         case Left(reason=reason):
             return f"{who} {_LEFT[reason]}"

@@ -85,9 +85,9 @@ class Accounts:
         self._hashing = trio.CapacityLimiter(1)
         # Tickets that were ended, while the disk does not know it yet.
         self._ending: set[bytes] = set()
-        # When those that are used here were used last, while the disk does not know it yet: one
-        # for each operator who did something in the last minute.
-        self._used: dict[bytes, datetime] = {}
+        # When those that are used here were used last (trio's clock), while the disk does not know
+        # it yet: one for each operator who did something in the last minute.
+        self._used: dict[bytes, float] = {}
 
     async def by_password(self, name: str, password: str, ip: str) -> SignIn:
         """Sign in with name and password.
@@ -138,18 +138,21 @@ class Accounts:
                 the account was disabled.
         """
         now, digest = self._clock(), hash_secret(ticket)
+        used = self._used.get(digest)  # before the disk is read: it may be stored meanwhile
         record = await self._reader(self._archive.ticket, digest, now)
         if record is None or digest in self._ending:
             raise Refused(ErrorCode.LOGIN_FAILED, TICKET_DEAD)
-        active_at = self._used.get(digest, record.last_used_at)
+        used = self._used.get(digest, used)
+        active_at = record.last_used_at if used is None else self._moment(used)
         if now - active_at > self._patience:
             await self.sign_out(digest)
             raise Refused(ErrorCode.LOGIN_FAILED, TICKET_DEAD)
         return SignIn(record.operator, ticket, record.expires_at, active_at)
 
-    def note_use(self, ticket: bytes, silence: float) -> None:
-        """Note that the operator did something with a sign-in, so many seconds ago."""
-        self._used[ticket] = self._clock() - timedelta(seconds=silence)
+    def note_use(self, ticket: bytes, at: float) -> None:
+        """Note when the operator did something with a sign-in (trio's clock)."""
+        # A connection that was replaced may end late, and knows of less than the one after it.
+        self._used[ticket] = max(at, self._used.get(ticket, at))
 
     async def store_uses(self) -> None:
         """Let the disk know of the uses that were noted, so that a restart does not forget them.
@@ -164,10 +167,15 @@ class Accounts:
         uses = dict(self._used)
         if not uses:
             return
-        await self._journal.run_sync(partial(self._archive.touch_tickets, uses))
+        moments = {ticket: self._moment(at) for ticket, at in uses.items()}
+        await self._journal.run_sync(partial(self._archive.touch_tickets, moments))
         for ticket, at in uses.items():
             if self._used.get(ticket) == at:
                 del self._used[ticket]
+
+    def _moment(self, at: float) -> datetime:
+        """Return what time it was then (trio's clock)."""
+        return self._clock() - timedelta(seconds=trio.current_time() - at)
 
     async def sign_out(self, ticket: bytes) -> None:
         """End a ticket, given by its hash: for this server at once, even if the disk refuses.

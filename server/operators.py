@@ -75,7 +75,7 @@ async def login(service: "Service", peer: Peer, command: Login) -> None:
 def note_use(service: "Service", peer: Peer) -> None:
     """Let the accounts know when the operator did something last."""
     if peer.ticket is not None:
-        service.accounts.note_use(peer.ticket, trio.current_time() - peer.active_at)
+        service.accounts.note_use(peer.ticket, peer.active_at)
 
 
 def _note_use_elsewhere(service: "Service", ticket: bytes) -> None:

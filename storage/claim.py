@@ -35,7 +35,7 @@ def claimed(url: str) -> Generator[None]:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         lock = os.open(f"{path}-lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as why:
-        if path.exists():
+        if os.path.exists(path):  # noqa: PTH110 - Path.exists raises where one may not look
             raise ArchiveUnavailable(
                 f"The file {path}-lock cannot be opened: {why.strerror}. It keeps a second server "
                 "out; give it to this account, or delete it."

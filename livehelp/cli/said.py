@@ -10,5 +10,8 @@ import sys
 
 def say(words: str, *, err: bool = False) -> None:
     """Print a line now, to standard output or to standard error, if anybody reads it."""
+    stream = sys.stderr if err else sys.stdout
+    if not stream:  # closed (2>&-); print would take the other one
+        return
     with contextlib.suppress(OSError):
-        print(words, file=sys.stderr if err else sys.stdout, flush=True)
+        print(words, file=stream, flush=True)

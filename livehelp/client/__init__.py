@@ -15,6 +15,7 @@ NAMES: Final = {
     "DEFAULT_PORT": "address",
     "Address": "address",
     "CannotConnect": "errors",
+    "CannotExpect": "expectation",
     "ExpectationFailed": "expectation",
     "Floor": "floor",
     "Incoming": "states",

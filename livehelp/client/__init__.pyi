@@ -1,6 +1,6 @@
 from livehelp.client.address import DEFAULT_PORT, Address
 from livehelp.client.errors import CannotConnect, LinkDown, LiveHelpError, Refused
-from livehelp.client.expectation import ExpectationFailed
+from livehelp.client.expectation import CannotExpect, ExpectationFailed
 from livehelp.client.floor import Floor
 from livehelp.client.operator import OperatorClient
 from livehelp.client.seen import Seen
@@ -15,6 +15,7 @@ __all__ = [
     "DEFAULT_PORT",
     "Address",
     "CannotConnect",
+    "CannotExpect",
     "ExpectationFailed",
     "Floor",
     "Incoming",

@@ -75,10 +75,12 @@ class ClientPlayer:
         failure: OSError | None = None
         async with anyio.create_task_group() as tasks:
             try:
-                await self._play(tasks, began)
+                try:
+                    await self._play(tasks, began)
+                except Broken as why:
+                    words = f"cannot connect to {self._to}: {why.why}. {why.advice}"
+                    failure = ConnectionError(words)
                 await self._farewell()
-            except Broken as why:
-                failure = ConnectionError(f"cannot connect to {self._to}: {why.why}. {why.advice}")
             finally:
                 for connection in tuple(self._streams):
                     await self._close(connection)
@@ -128,14 +130,14 @@ class ClientPlayer:
                 await self._streams[entry.connection].send(self._line(step))
 
     async def _farewell(self) -> None:
-        """End the visits that the recording, or a replay that ended early, has left open."""
+        """End the visits of those who are still connected, as after a replay that ended early."""
         self._ending = {each for each in self._streams if each in self._visiting}
-        for connection in tuple(self._ending):
-            try:
-                await self._streams[connection].send(encode(End()))
-            except BROKEN:
-                self._ending.discard(connection)
         with anyio.move_on_after(FAREWELL):
+            for connection in tuple(self._ending):
+                try:
+                    await self._streams[connection].send(encode(End()))
+                except BROKEN:
+                    self._ending.discard(connection)
             while self._ending:
                 self._news = anyio.Event()
                 await self._news.wait()

@@ -26,8 +26,9 @@ from livehelp.recording.likeness import Message, Names, differences, learn, read
 from livehelp.recording.tape import Entry, Side
 
 LOOSE: Final = frozenset({"position", "presence", "roster"})
+HOST_FOUND: Final = "host_found"
 UNCOUNTED: Final[dict[Side, frozenset[str]]] = {
-    "server": LOOSE | {"typing", "host_found"},
+    "server": LOOSE | {"typing", HOST_FOUND},
     "client": frozenset({"typing", "ping"}),
 }
 # What is told of one session, in order, when it is no answer to a command with a ref.
@@ -155,6 +156,8 @@ class Expected:
             if entry.what == "opened" or (not entry.what and not entry.data.strip()):
                 continue
             if message is not None and message.get("type") in UNCOUNTED[self._side]:
+                if message["type"] == HOST_FOUND:
+                    self._names.look_up(message.get("session"))
                 if message["type"] == "typing":
                     self._typists.add((entry.connection, str(message.get("name"))))
                 continue
@@ -223,6 +226,8 @@ class Expected:
         return min(waiting)[1] if waiting else None
 
     def _uncounted(self, connection: int, message: Message, line: bytes) -> None:
+        if message["type"] == HOST_FOUND:
+            self._names.look_up(self._names.recorded("session", message.get("session")))
         typed = self._side == "server" and message["type"] == "typing"
         if typed and (connection, str(message.get("name"))) not in self._typists:
             self._differ(None, connection, "nobody of that name typed", line)

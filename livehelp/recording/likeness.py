@@ -56,6 +56,7 @@ class Names:
     """
 
     def __init__(self) -> None:
+        self._looked_up: set[object] = set()
         self._now: dict[tuple[Kind, int, object], object] = {}
         self._recorded: dict[tuple[Kind, int, object], object] = {}
 
@@ -78,9 +79,14 @@ class Names:
             self._now[_key(kind, recorded, connection)] = now
             self._recorded[_key(kind, now, connection)] = recorded
 
+    def look_up(self, session: object) -> None:
+        """In this session, by its recorded name, a host was looked up: then, or now."""
+        self._looked_up.add(session)
+
     def fit_number(self, session: object, recorded: int, now: int) -> bool:
         """Return whether two numbers of events may stand for each other: the order stays."""
-        if abs(recorded - now) > _OFF or not self.fit("seq", (session, recorded), (session, now)):
+        off = _OFF if session in self._looked_up else 0
+        if abs(recorded - now) > off or not self.fit("seq", (session, recorded), (session, now)):
             return False
         # What is further away cannot be on the wrong side.
         for other in range(recorded - 2 * _OFF, recorded + 2 * _OFF + 1):

@@ -34,7 +34,10 @@ def test_the_same_lines_are_no_difference() -> None:
 
 
 def test_lines_of_one_session_in_another_order_differ() -> None:
-    assert held([line("A", 1), line("A", 2)], line("B", 2), line("B", 1)) == ["line: seq"]
+    assert held([line("A", 1), line("A", 2)], line("B", 2), line("B", 1)) == [
+        "line: seq",
+        "line: seq",
+    ]
 
 
 def host(session: str, seq: int) -> Entry:
@@ -54,6 +57,8 @@ def test_a_host_may_have_been_found_before_or_at_another_moment() -> None:
 def test_a_number_that_no_host_explains_differs() -> None:
     assert held([line("A", 1), line("A", 2)], line("A", 1), line("A", 4)) == ["line: seq"]
     tape = [line("A", 1), line("A", 2), line("A", 3)]
+    assert held(tape, line("A", 1), line("A", 3), line("A", 4)) == ["line: seq"] * 2
+    tape = [line("A", 1), host("A", 2), line("A", 3), line("A", 4)]
     assert held(tape, line("A", 1), line("A", 3), line("A", 3)) == ["line: seq"]
 
 

@@ -166,10 +166,12 @@ def test_the_example_of_every_verb_is_read(side: str) -> None:
             "transcript: {of: pat, lnes: 1}",
             "`lnes` is not something that a transcript has; did you",
         ),
-        ("together: []", "under `together` stands a list: a step a line, each behind a hyphen"),
-        ("pat:", "nothing stands behind `pat:`; write what pat does"),
-        ("pat:start", "a colon and a blank are missing behind `pat`"),
-        ("pat start", "a colon and a blank are missing behind `pat`"),
+        ("together: []", "`together` is a list: one step a line below it, each after a hyphen"),
+        ("pat:", "there is nothing after `pat:`; write what pat does"),
+        ('link pat: " "', "what happens here is said in words, without braces, as in: link"),
+        ('server: " "', "what happens here is said in words, without braces, as in: server: kill"),
+        ("pat:start", "a colon and a blank are missing after `pat`"),
+        ("pat start", "a colon and a blank are missing after `pat`"),
         (
             "pat: say \u201chello\u201d",
             "\u201c is no quotation mark here; write the text in double",
@@ -197,7 +199,7 @@ def test_a_mistake_in_a_step_has_its_place_and_what_would_be_right(step: str, to
     [
         ("[]", "1:1: a scenario is a mapping"),
         ("steps: []", "1:1: there is no `actors`"),
-        ("actors: {pat: visitor}\nsteps: []", "2:8: under `steps` stands a list"),
+        ("actors: {pat: visitor}\nsteps: []", "2:8: `steps` is a list"),
         (
             "actors: {pat visitor}\nsteps: [pat: end]",
             "1:10: a colon and a blank are missing, as in",

@@ -32,7 +32,7 @@ from tests.scenario.conftest import HELLO, Write
         ),
         (
             ["pat: {never: line}", "dana: say hello"],
-            "3:It held when it was played; without `within`",
+            "3:`line` must never come, and it came: line",
         ),
         (
             ["together: [dana: note a, dana: {never: noted, within: 20s}]"],
@@ -43,7 +43,7 @@ from tests.scenario.conftest import HELLO, Write
                 *("pat: say a", "dana: {expect: line, text: a}", "dana: {never: line, again: yes}"),
                 *("pat: say b", "dana: {expect: line, text: b}"),
             ],
-            "5:It held when it was played; without `within` it is for the rest of the scenario.",
+            "5:`line {again: yes}` must never come, and it came: line",
         ),
         (["dana: {never: line, again: yes}"], "3:Nothing was expected before"),
         (["dana: take pat"], "3:The server refused it (`already_taken`): "),
@@ -116,6 +116,15 @@ def test_it_holds(livehelp: Command, write: Write, steps: list[str]) -> None:
     )
     result = livehelp("scenario", "run", write(*steps, text=text))
     assert result.code == 0, result.out
+
+
+def test_what_came_later_than_it_was_listened_for_is_told_as_that(
+    livehelp: Command, write: Write
+) -> None:
+    told = livehelp("scenario", "run", write("pat: {never: line}", "dana: say hello")).out
+    assert (
+        "It held when it was played; without `within` it is for the rest of the scenario." in told
+    )
 
 
 def test_who_is_not_connected_yet_is_told_in_words(livehelp: Command, write: Write) -> None:

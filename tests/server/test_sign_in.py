@@ -203,6 +203,18 @@ async def test_a_half_open_link_knows_when_its_operator_pressed_a_key(
     assert await back.news() == []
 
 
+async def test_a_replaced_connection_that_ends_late_sets_no_clock_back(house: House) -> None:
+    server = await house.serve()
+    dana = await server.operator()
+    accounts, digest = server.service.accounts, hash_secret(dana.ticket)
+
+    accounts.note_use(digest, trio.current_time())
+    accounts.note_use(digest, trio.current_time() - 1_000)
+
+    signed_in = await accounts.by_ticket(dana.ticket)
+    assert datetime.now(UTC) - signed_in.active_at < timedelta(seconds=500)
+
+
 async def test_the_disk_knows_within_a_minute_when_an_operator_pressed_a_key(
     house: House, mock_clock: MockClock
 ) -> None:

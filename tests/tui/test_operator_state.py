@@ -155,6 +155,12 @@ def test_a_take_that_is_refused_changes_nothing_on_the_desk() -> None:
     assert (state.taking, state.desk, state.current) == (False, (), "")
 
 
+def test_a_take_that_the_end_of_the_link_left_unanswered_is_no_take_any_more() -> None:
+    desk = Desk().sign_in()
+    desk.state = desk.state.take_asked()
+    assert not desk.hear(LinkEnded("Sign in again. Your ticket has expired.")).taking
+
+
 def test_a_line_in_a_session_not_in_view_rings_and_is_counted_until_seen() -> None:
     desk = with_ann_and_bob()
     rings = desk.state.rings

@@ -37,11 +37,12 @@ def test_both_forms_of_a_visitor_may_be_filled_in_in_one_burst_each(
         assert words in stored
 
 
+@pytest.mark.parametrize("begin", [F2, "\r"], ids=["F2", "Enter"])
 def test_a_topic_may_be_chosen_and_the_visit_begun_in_one_burst(
-    live_server: ServerProcess,
+    live_server: ServerProcess, begin: str
 ) -> None:
     with terminal("visit", live_server.address, "--no-token") as visitor:
         visitor.wait_for("No operator is here")
-        visitor.type(f"Pat\r\r{F2}")
+        visitor.type(f"Pat\r\r{begin}")
         visitor.wait_for("You are next.")
         assert "You asked for help: Vehicles and licences" in visitor.text()

@@ -263,7 +263,7 @@ class OperatorApp(LinkedApp["OperatorClient", OperatorState]):
 
     def _tell_of_delay(self) -> None:
         if not self.state.connection.up:
-            self.tell("Not connected. It is done when the connection is back.")
+            self.tell("Not connected. It will be done when the connection is back.")
 
     def _to_composer(self) -> None:
         top = self.top()

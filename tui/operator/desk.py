@@ -197,7 +197,7 @@ class DeskScreen(OperatorScreen):
         state = self.desk.state
         question = f"End the conversation with {state.visitor}?"
         if state.chat(state.current).begun:
-            question += " What you have not sent is lost."
+            question += " What you have not sent will be lost."
         self.desk.ask(Confirm(question, yes="End it", no="Go on talking"), answered)
 
     def action_put_away(self) -> None:

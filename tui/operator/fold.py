@@ -50,7 +50,7 @@ def _link(state: OperatorState, message: LinkState, now: datetime) -> OperatorSt
         # The desk with its drafts stays as it is, for after signing in again.
         # What the server said of it last tells more than that a new try was refused.
         why = state.goodbye or state.connection.why
-        return replace(state, stage=Stage.SIGN_IN, problem=why, goodbye="")
+        return replace(state, stage=Stage.SIGN_IN, problem=why, goodbye="", taking=False)
     if isinstance(message, LinkLost):
         quiet = {session: chat.typing(None) for session, chat in state.chats.items()}
         return replace(state, chats=quiet)

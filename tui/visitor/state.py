@@ -158,7 +158,8 @@ class VisitorState:
         if self.stage in {Stage.ENDED, Stage.INTERVIEW, Stage.THANKS}:
             return " ".join(filter(None, ("The conversation has ended.", self.ended_why)))
         if not self.connection.up:
-            return self.connection.words(now, *([_ENDS_LATER] if self.ending else []))
+            words = self.connection.words
+            return words(now, _ENDS_LATER) if self.ending else words(now)
         if self.stage is Stage.WELCOME:
             return "Connected."
         if self.stage is Stage.STARTING:

@@ -46,7 +46,7 @@ class TalkingScreen(VisitorScreen):
     def begun(self) -> str:
         """What stands in the composer."""
         written = not self.has_class("-ended") and self.query_one(Composer).text.strip()
-        return "What you have not sent is lost." if written else ""
+        return "What you have not sent will be lost." if written else ""
 
     def show(self, state: VisitorState) -> None:
         """Show the conversation; once it has ended only Enter is left to press."""

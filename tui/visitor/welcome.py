@@ -86,7 +86,7 @@ class WelcomeScreen(VisitorScreen):
 
     def _choose(self, number: int) -> None:
         self.query_one("#topic", Input).value = clean_name(self._topics[number])
-        self.query_one("#begin", Button).focus()
+        self.set_focus(self.query_one("#begin", Button))  # at once, as in action_named
 
     def action_named(self) -> None:
         """Go on from the name to what it is about."""

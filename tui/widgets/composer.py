@@ -92,6 +92,7 @@ class Composer(TextArea):
     def set_draft(self, text: str) -> None:
         """Show another draft, the cursor at its end."""
         if text != self.text:
+            self._cut = False
             self.load_text(text)
             self.move_cursor(self.document.end)
         self._rest()

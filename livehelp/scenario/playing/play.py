@@ -172,7 +172,8 @@ class _Play:
             try:
                 await self._players[step.actor].never(step, QUIET)
             except StepFailed as why:
-                raise _Failed(self._failure(step, f"{_LATER}\n{why}")) from None
+                first, _, table = str(why).partition("\n")
+                raise _Failed(self._failure(step, f"{first}\n{_LATER}\n{table}")) from None
 
     async def _sign_in(self, operator: Operator) -> None:
         try:

@@ -36,11 +36,11 @@ def wrong(node: Node, words: str) -> Unreadable:
     return Unreadable(Mistake(node.place, words))
 
 
-def no_text(node: Node) -> Unreadable:
-    """Return the error that a text should be at ``node``."""
+def no_text(node: Node, what: str = "a text") -> Unreadable:
+    """Return the error that ``what``, in words, should be at ``node``."""
     if isinstance(node, Entries) and node.entries:
         return wrong(node, "put the text in quotes, for there is a colon and a blank in it")
-    return wrong(node, "what is expected here is a text, or a regular expression between slashes")
+    return wrong(node, f"what is expected here is {what}")
 
 
 def unknown(name: Text, known: Iterable[str], what: str) -> Unreadable:
@@ -88,7 +88,7 @@ def items_of(node: Node, what: str) -> tuple[Node, ...]:
     """Return the items of the list under the name ``what``, one at least."""
     if isinstance(node, Items) and node.items:
         return node.items
-    raise wrong(node, f"under `{what}` stands a list: a step a line, each behind a hyphen")
+    raise wrong(node, f"`{what}` is a list: one step a line below it, each after a hyphen")
 
 
 def seconds_of(node: Node) -> float:
@@ -133,7 +133,7 @@ def matcher_of(node: Node, kind: FieldKind) -> Matcher:
 
 def _text(node: Node) -> Same | Search:
     if not isinstance(node, Text):
-        raise no_text(node)
+        raise no_text(node, "a text, or a regular expression between slashes")
     try:
         return text_matcher(node.text)
     except ValueError as why:

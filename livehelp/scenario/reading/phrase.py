@@ -49,7 +49,7 @@ def in_parts(actor: Actor, node: Node) -> tuple[Text, list[Text], dict[str, tupl
 def _verb(actor: Actor, node: Text) -> tuple[Text, list[Text]]:
     """Return the verb that ``node`` begins with, and the words after it."""
     if not node.text:
-        raise wrong(node, f"nothing stands behind `{actor.name}:`; write what {actor.name} does")
+        raise wrong(node, f"there is nothing after `{actor.name}:`; write what {actor.name} does")
     words = _words(node)
     known = [*verbs_of(actor.side), *EXPECTING]
     for length in (2, 1):

@@ -165,7 +165,7 @@ class _Reader:
         """Return the error that ``item`` has no colon, or too many."""
         words = re.split(r"[:\s]+", item.text) if isinstance(item, Text) else []
         if len(words) > 1 and words[0] in actors:
-            return wrong(item, f"a colon and a blank are missing behind `{words[0]}`")
+            return wrong(item, f"a colon and a blank are missing after `{words[0]}`")
         return wrong(item, 'a step is one line with who and what, such as: - pat: say "hello"')
 
     def _visitors(self, actions: ActionReader) -> list[str]:
@@ -192,7 +192,7 @@ class _Reader:
 
 def _words_of(node: Node, example: str) -> str:
     """Return what happens to something that is no person."""
-    if isinstance(node, Text) and node.text:
+    if isinstance(node, Text) and node.text.strip():
         return node.text
     raise wrong(node, f"what happens here is said in words, without braces, as in: {example}")
 
