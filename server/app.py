@@ -16,13 +16,13 @@ from typing import Final
 import structlog
 import trio
 
-from server.listeners import open_listeners
-from server.service import Service
+from server.context import Service
+from server.net.listeners import open_listeners
+from server.net.stream import SocketListener
 from server.settings import Settings
-from server.stream import SocketListener
-from server.sweeper import sweep
+from server.timeouts import sweep
 from storage.archive import Archive
-from storage.claim import claimed
+from storage.lock import claimed
 
 log = structlog.stdlib.get_logger()
 # Objects made and not freed before the collector looks: more than the largest batch in flight.

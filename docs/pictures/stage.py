@@ -20,12 +20,12 @@ from unittest import mock
 import trio
 
 from server import app
+from server.auth.passwords import hash_password
+from server.context import Service
 from server.log import set_up_log
-from server.passwords import hash_password
-from server.resolver import Resolver
-from server.service import Service
+from server.net.stream import SocketStream
+from server.reverse_dns import Resolver
 from server.settings import Settings
-from server.stream import SocketStream
 from storage.archive import Archive
 from tui.clock import Clock
 
@@ -77,7 +77,7 @@ def stage(story: Story) -> Generator[str]:
         references = itertools.cycle(_REFERENCES)
         with (
             mock.patch("server.app.Service", _service_of(story)),
-            mock.patch("server.opening.make_reference", side_effect=references),
+            mock.patch("server.sessions.opening.make_reference", side_effect=references),
             _served(settings) as address,
         ):
             yield address

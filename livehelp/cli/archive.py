@@ -118,7 +118,7 @@ def open_archive(given: str | None, *, create: bool = False) -> Generator["Archi
 
 def read_transcript(given: str, database: str | None, **detail: object) -> "TranscriptRecord":
     """Return the transcript of the session that somebody typed; the reading is written down."""
-    from server.desk.reference import parse_reference
+    from server.rules.reference import parse_reference
 
     with explained(ValueError, code=2):
         reference = parse_reference(given)

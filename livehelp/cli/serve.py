@@ -200,7 +200,7 @@ def _announce(addresses: tuple[str, ...], operators: int, database: str) -> None
 
 def _expected(reasons: list[BaseException], database: str) -> str:
     """Return the words for what can go wrong with addresses and databases; "" for a defect."""
-    from server.listeners import CannotListenError
+    from server.net.listeners import CannotListenError
     from storage.errors import StorageError
 
     words: list[str] = []

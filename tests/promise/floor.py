@@ -13,7 +13,7 @@ from livehelp.stage import ServerProcess
 from livehelp.wire.commands import End
 from livehelp.wire.replies import Ack, Reply
 from livehelp.wire.signals import Visit as VisitSignal
-from server.records import to_event
+from server.persistence.event_mapping import to_event
 from storage.archive import Archive
 from tests.promise.caller import code_of
 from tests.promise.desk import OperatorAtDesk, VisitorAtDesk

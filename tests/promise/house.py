@@ -20,7 +20,7 @@ from livehelp.client import OperatorClient
 from livehelp.stage import ServerProcess
 from livehelp.wire.events import AnyEvent
 from livehelp.wire.replies import LoggedIn
-from server.records import to_event
+from server.persistence.event_mapping import to_event
 from storage.archive import Archive
 from tests.promise.plan import Who
 

@@ -13,8 +13,8 @@ import trio
 from livehelp.stage import PASSWORD
 from server import app
 from server.app import Running, serve
-from server.listeners import parse_listen
-from server.service import Service
+from server.context import Service
+from server.net.listeners import parse_listen
 from server.settings import Settings
 from storage.archive import Archive
 from storage.records import EventRecord

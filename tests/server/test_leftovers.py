@@ -12,7 +12,7 @@ from livehelp.wire.commands import Resume, Say, Start, Transfer
 from livehelp.wire.events import Opened
 from livehelp.wire.replies import ErrorCode
 from livehelp.wire.signals import Bye
-from server.hub import PAGE
+from server.delivery.hub import PAGE
 from storage.archive import Archive
 from storage.errors import ArchiveUnavailable
 from storage.records import EventRecord
@@ -71,7 +71,7 @@ async def test_a_defect_in_cleaning_up_costs_one_connection_and_not_the_server(
     ann = await server.visitor("Ann")
     ben = await server.guest()
     with monkeypatch.context() as patch:
-        patch.setattr("server.visitors.leave", _defect)
+        patch.setattr("server.gateway.visitor_handlers.leave", _defect)
         await ben.stream.aclose()
         while len(server.service.connections) > 1:
             await ann.barrier()

@@ -1,7 +1,7 @@
 """What is remembered of the commands that came before has an end, however they came."""
 
-from server.peer import Peer
-from server.receipts import MAX_REFS, Receipts
+from server.delivery.peer import Peer
+from server.sessions.idempotency import MAX_REFS, Receipts
 
 RUN = "run"
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 
 from livehelp.wire.events import AnyEvent, Closed
-from server.records import to_event, to_record
+from server.persistence.event_mapping import to_event, to_record
 from tests.wire.strategies import valid
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)

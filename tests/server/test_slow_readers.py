@@ -10,8 +10,8 @@ from livehelp.wire.commands import Say
 from livehelp.wire.events import Line
 from livehelp.wire.replies import Ack
 from livehelp.wire.signals import Presence
-from server.hub import PAGE
-from server.outbox import MAX_OUTBOX, Outbox
+from server.delivery.hub import PAGE
+from server.net.send_queue import MAX_OUTBOX, Outbox
 from tests.server.harness import Client, seqs
 from tests.server.house import House, Server
 from tests.server.slow import WIDE, narrow

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from storage.claim import claimed
+from storage.lock import claimed
 
 NOBODY = 65534
 

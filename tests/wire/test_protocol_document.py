@@ -16,8 +16,8 @@ from livehelp.wire.events import FLOOR_EVENTS, AnyEvent, By, Event
 from livehelp.wire.frames import MAX_CLIENT_LINE, MAX_SERVER_LINE
 from livehelp.wire.replies import Earlier, ErrorCode, Phase, Reply
 from livehelp.wire.signals import ServerMessage, Signal
-from server.desk.actors import Operator, Visitor
-from server.desk.table import TABLE, YES, Insiders
+from server.rules.actors import Operator, Visitor
+from server.rules.table import TABLE, YES, Insiders
 from tests.conformance.document import CHAPTERS, FIELD_HEADER, TEXT, limits, rows
 from tests.wire.strategies import classes_of, tag_on_wire
 
