@@ -17,16 +17,16 @@ from livehelp.wire.replies import Earlier, ServerHello
 from livehelp.wire.signals import Bye
 from server.auth.sign_in import Accounts
 from server.delivery.hub import Hub
-from server.delivery.operators_online import Floor
+from server.delivery.operators_online import OperatorsOnline
 from server.delivery.peer import Peer
 from server.gateway.connection import Connection
 from server.gateway.operator_handlers import note_use
 from server.net.poller import Poller
 from server.net.stream import SocketStream
-from server.persistence.db_threads import Reader
+from server.persistence.db_threads import DatabaseThreads
 from server.persistence.journal import Journal
 from server.reverse_dns import Resolver
-from server.sessions.opening import Opener
+from server.sessions.opening import SessionStarter
 from server.sessions.pipeline import Sessions
 from server.settings import Settings
 from storage.archive import Archive
@@ -43,7 +43,7 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-class Service:
+class Context:
     """Everything that serves.
 
     Args:
@@ -65,16 +65,16 @@ class Service:
         self.clock = clock
         self.connections: set[Connection] = set()
         self.stopping = False
-        self.reader = Reader()
+        self.reader = DatabaseThreads()
         self.journal = Journal(archive.write)
         self.poller = Poller(self.journal)
-        self.floor = Floor()
+        self.operators_online = OperatorsOnline()
         self.resolver = Resolver()
-        self.hub = Hub(self.floor, self._read_events)
+        self.hub = Hub(self.operators_online, self._read_events)
         self.sessions = Sessions(
-            archive, self.journal, self.reader, self.hub, self.floor, self.spawn, clock
+            archive, self.journal, self.reader, self.hub, self.operators_online, self.spawn, clock
         )
-        self.opener = Opener(archive, self.journal, self.reader, clock)
+        self.session_starter = SessionStarter(archive, self.journal, self.reader, clock)
         self.accounts = Accounts(
             archive,
             self.journal,
@@ -109,7 +109,7 @@ class Service:
             notice=self.settings.notice,
             topics=self.settings.topics,
             questions=self.settings.questions,
-            operators=len(self.floor.roster),
+            operators=len(self.operators_online.roster),
             earlier=earlier,
         )
 
@@ -120,12 +120,12 @@ class Service:
     async def farewell(self, peer: Peer) -> None:
         """Give a peer that is leaving a moment to take what it was sent last."""
         with trio.move_on_after(self.settings.shutdown_grace if self.stopping else FAREWELL):
-            await peer.outbox.drained()
+            await peer.send_queue.drained()
 
     async def store_uses(self, within: float = math.inf) -> None:
         """Store when operators did something last, if that was in the last ``within`` seconds."""
         since = trio.current_time() - within
-        for peer in self.floor.peers():
+        for peer in self.operators_online.peers():
             if peer.active_at >= since:
                 note_use(self, peer)
         await self.accounts.store_uses()
@@ -140,7 +140,7 @@ class Service:
         await self.journal.flushed()
         await _guarded(self.store_uses)
         for connection in list(self.connections):
-            connection.peer.drop(
+            connection.peer.close(
                 "shutdown",
                 "The server is stopping. You will be connected again when it is back.",
                 retry=1,

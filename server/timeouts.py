@@ -13,11 +13,11 @@ import trio
 from livehelp.words import count
 from server.delivery.peer import Peer
 from server.rules.actors import System
-from server.rules.system_commands import CloseAbandoned, OperatorGone
+from server.rules.system_commands import CloseAbandoned, OperatorTimedOut
 from server.sessions.room import Room
 
 if TYPE_CHECKING:
-    from server.context import Service
+    from server.context import Context
     from server.gateway.connection import Connection
 
 log = structlog.stdlib.get_logger()
@@ -31,23 +31,23 @@ MISSED: Final = 2.5
 USES: Final = 60
 
 
-async def sweep(service: "Service") -> None:
+async def run_timeouts(service: "Context") -> None:
     """Make the round for ever."""
     for number in count_up(1):
         await trio.sleep(ROUND)
         now = trio.current_time()
         for connection in list(service.connections):
             _look_at(service, connection, now)
-        service.sessions.mend_stale()
+        service.sessions.retry_reload()
         _close_abandoned(service, now)
-        _free_orphans(service, now)
-        service.floor.tell_changes(service.sessions.rooms)
+        _requeue_orphaned_sessions(service, now)
+        service.operators_online.tell_changes(service.sessions.rooms)
         if number % USES == 0:
             # One round more: nothing falls between two times.
             service.spawn(service.store_uses, (USES + 1) * ROUND)
 
 
-def _look_at(service: "Service", connection: "Connection", now: float) -> None:
+def _look_at(service: "Context", connection: "Connection", now: float) -> None:
     """Drop a connection that says nothing for too long."""
     peer, settings = connection.peer, service.settings
     silence = now - peer.heard_at
@@ -55,15 +55,15 @@ def _look_at(service: "Service", connection: "Connection", now: float) -> None:
     # idle_timeout it counts for nothing: somebody may never read, and write on.
     if peer.hello is None:
         if now - peer.since > settings.hello_timeout and not connection.is_unread():
-            peer.drop("hello", f"No hello came within {settings.hello_timeout:g} seconds.")
+            peer.close("hello", f"No hello came within {settings.hello_timeout:g} seconds.")
     elif _missed_heartbeat(peer, silence) and not connection.is_unread():
-        peer.drop("silent", "The heartbeat that was promised did not come.", retry=1)
+        peer.close("silent", "The heartbeat that was promised did not come.", retry=1)
     elif (
         connection.wire.pending
         and silence > settings.half_line_timeout
         and not connection.is_unread()
     ):
-        peer.drop("half_line", "A line was begun and never ended.")
+        peer.close("half_line", "A line was begun and never ended.")
     elif peer.ticket is not None and now - peer.active_at > settings.operator_idle_timeout:
         while_idle = _span(settings.operator_idle_timeout)
         words = f"You were signed out after {while_idle} without a key pressed."
@@ -72,7 +72,7 @@ def _look_at(service: "Service", connection: "Connection", now: float) -> None:
         words = "Your sign-in has lasted as long as one may. Sign in again with your password."
         _sign_out(service, peer, "expired", words)
     elif silence > settings.idle_timeout:
-        peer.drop("idle", f"Nothing came for {_span(settings.idle_timeout)}.")
+        peer.close("idle", f"Nothing came for {_span(settings.idle_timeout)}.")
 
 
 def _missed_heartbeat(peer: Peer, silence: float) -> bool:
@@ -81,7 +81,7 @@ def _missed_heartbeat(peer: Peer, silence: float) -> bool:
     return promised is not None and silence > MISSED * promised
 
 
-def _sign_out(service: "Service", peer: Peer, reason: str, words: str) -> None:
+def _sign_out(service: "Context", peer: Peer, reason: str, words: str) -> None:
     """Begin to end the sign-in of an operator who did nothing, or who is there, for too long."""
     # Taken from the peer, so that the next round begins no second one.
     ticket, peer.ticket = peer.ticket, None
@@ -90,16 +90,16 @@ def _sign_out(service: "Service", peer: Peer, reason: str, words: str) -> None:
 
 
 async def _end_ticket(
-    service: "Service", peer: Peer, ticket: bytes, reason: str, words: str
+    service: "Context", peer: Peer, ticket: bytes, reason: str, words: str
 ) -> None:
     """Close the terminal whatever the disk says: nobody may be sitting at it."""
     try:
         await service.accounts.sign_out(ticket)
     finally:
-        peer.drop(reason, words)
+        peer.close(reason, words)
 
 
-def _close_abandoned(service: "Service", now: float) -> None:
+def _close_abandoned(service: "Context", now: float) -> None:
     """Close the visits whose visitors did not come back."""
     for room in list(service.sessions.rooms.values()):
         away = room.visitor is None and now - room.visitor_lost_at
@@ -107,19 +107,19 @@ def _close_abandoned(service: "Service", now: float) -> None:
             service.sessions.carry_out(room, CloseAbandoned(), System())
 
 
-def _free_orphans(service: "Service", now: float) -> None:
+def _requeue_orphaned_sessions(service: "Context", now: float) -> None:
     """Put the visitors of operators who stay away back into the queue, at the front.
 
     An operator is forgotten only when none of their sessions is left on the disk: an order that
     could not be stored is given again.
     """
-    grace, left_at = service.settings.operator_grace, service.floor.left_at
+    grace, left_at = service.settings.operator_grace, service.operators_online.left_at
     gone: dict[str, list[Room]] = {n: [] for n, left in left_at.items() if now - left > grace}
     if not gone:
         return
     for room in service.sessions.rooms.values():
-        if room.known.phase == "active":
-            for name in room.known.operators:
+        if room.committed.phase == "active":
+            for name in room.committed.operators:
                 if name in gone:
                     gone[name].append(room)
     for name, rooms in gone.items():
@@ -128,7 +128,7 @@ def _free_orphans(service: "Service", now: float) -> None:
             continue
         log.warning("operator.gone", operator=name, sessions=len(rooms))
         for room in rooms:
-            service.sessions.carry_out(room, OperatorGone(name), System())
+            service.sessions.carry_out(room, OperatorTimedOut(name), System())
 
 
 def _span(seconds: float) -> str:

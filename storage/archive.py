@@ -17,7 +17,7 @@ from storage.records import (
     Append,
     AuditRecord,
     EventRecord,
-    Opening,
+    NewSession,
     OperatorRecord,
     SessionRecord,
     TicketRecord,
@@ -63,7 +63,7 @@ class Archive:
 
     # Sessions
 
-    def write(self, items: Sequence[Opening | Append]) -> list[int | None]:
+    def write(self, items: Sequence[NewSession | Append]) -> list[int | None]:
         """Store a batch in one transaction; when this returns, it is on the disk.
 
         Up to 512 events that change no header (lines, notes) are one statement, the fast path.

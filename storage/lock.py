@@ -15,7 +15,7 @@ from storage.errors import ArchiveInUse, ArchiveUnavailable
 
 
 @contextmanager
-def claimed(url: str) -> Generator[None]:
+def locked(url: str) -> Generator[None]:
     """Hold the database at ``url`` for one server; the system lets go of it if the process dies.
 
     The lock is on a file beside the database (``help.db-lock``), for SQLite's own locks are for

@@ -19,7 +19,7 @@ from livehelp.cli.archive import (
     database_url,
     open_archive,
 )
-from livehelp.cli.problems import explained, fail
+from livehelp.cli.errors import explained, fail
 
 if TYPE_CHECKING:
     from storage.archive import Archive

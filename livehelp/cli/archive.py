@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 
-from livehelp.cli.problems import explained, fail
+from livehelp.cli.errors import explained, fail
 
 if TYPE_CHECKING:
     from storage.archive import Archive

@@ -12,9 +12,9 @@ from typing import Annotated, Any, Final, Literal, cast
 import typer
 
 from livehelp.cli.archive import DatabaseOption, database_again, database_url, located
-from livehelp.cli.asked import CHOOSE_ANOTHER, DEFAULT_ADDRESS
 from livehelp.cli.config import read_config
-from livehelp.cli.problems import explained, fail
+from livehelp.cli.errors import explained, fail
+from livehelp.cli.options import CHOOSE_ANOTHER, DEFAULT_ADDRESS
 
 # Settings that are several values: in the file a list, elsewhere separated by ";".
 LISTS: Final = ("listen", "topics", "questions")

@@ -18,7 +18,7 @@ from livehelp.wire.text import clean_name
 from server.auth.passwords import verify_password
 from server.auth.secrets import hash_secret, new_secret
 from server.auth.throttle import Throttle, network_of
-from server.persistence.db_threads import Reader
+from server.persistence.db_threads import DatabaseThreads
 from server.persistence.journal import Journal
 from server.rules.refused import Refused
 from storage.archive import Archive
@@ -69,7 +69,7 @@ class Accounts:
         self,
         archive: Archive,
         journal: Journal,
-        reader: Reader,
+        reader: DatabaseThreads,
         clock: Callable[[], datetime],
         lifetime: timedelta,
         patience: timedelta,

@@ -10,7 +10,7 @@ from typing import Final, TypeAlias
 from livehelp.wire.codec import encode
 from livehelp.wire.events import FLOOR_EVENTS, STAFF_EVENTS, AnyEvent, Line
 from livehelp.wire.replies import Resumed
-from server.delivery.operators_online import Floor
+from server.delivery.operators_online import OperatorsOnline
 from server.delivery.peer import Peer
 from server.persistence.event_mapping import to_event
 from server.sessions.room import Room
@@ -34,7 +34,7 @@ class Hub:
         read: Reads a session's events: ``(session_id, after, limit)``, in a thread.
     """
 
-    def __init__(self, floor: Floor, read: ReadEvents) -> None:
+    def __init__(self, floor: OperatorsOnline, read: ReadEvents) -> None:
         self._floor = floor
         self._read = read
 
@@ -46,14 +46,14 @@ class Hub:
         for event in events:
             data = encode(event)
             kind = type(event)
-            for member in room.members:
+            for member in room.subscribers:
                 if (kind is Line and member is sender) or (
                     kind in STAFF_EVENTS and member.is_visitor
                 ):
                     continue
-                member.outbox.push(data)
+                member.send_queue.push(data)
             if kind in FLOOR_EVENTS:
-                self._floor.push(data, besides=room.members)
+                self._floor.push(data, besides=room.subscribers)
 
     def announce(self, events: Sequence[AnyEvent]) -> None:
         """Tell the floor of a session that nobody here has heard of."""
@@ -85,29 +85,31 @@ class Hub:
         checkpoint, so that no event falls between and none comes twice. What a page reads ahead
         of its telling is left out: it comes live.
         """
-        room.dismiss(peer)
+        room.unsubscribe(peer)
         sent = after
-        while sent < room.committed:
+        while sent < room.committed_seq:
             try:
                 records = await self._read(room.id, sent, PAGE)
             except StorageError:
-                peer.lose()
+                peer.abort()
                 raise
-            told = [record for record in records if record.seq <= room.committed]
+            told = [record for record in records if record.seq <= room.committed_seq]
             if not told:
                 break
-            if peer.outbox.broken or not room.may_read(peer):
+            if peer.send_queue.broken or not room.may_read(peer):
                 return False
             for piece in encode_log(room.reference, told, peer):
-                await peer.outbox.send(piece)
+                await peer.send_queue.send(piece)
             sent = told[-1].seq
         if not room.may_read(peer):
             return False
         peer.tell(
-            Resumed(session=room.reference, seq=room.committed, phase=room.known.phase, ref=ref)
+            Resumed(
+                session=room.reference, seq=room.committed_seq, phase=room.committed.phase, ref=ref
+            )
         )
-        if room.welcomes(peer):
-            room.admit(peer)
+        if room.may_subscribe(peer):
+            room.subscribe(peer)
             self._tell_who_is_lost(room, peer)
         return True
 
@@ -116,10 +118,10 @@ class Hub:
 
         Not as a signal: it would be dropped behind a long log, and is told once.
         """
-        if room.known.phase == "closed":
+        if room.committed.phase == "closed":
             return
         if peer.is_visitor:
-            for name in room.known.operators:
+            for name in room.committed.operators:
                 if not self._floor.of(name):
                     peer.tell(room.operator_presence(name, online=False))
         elif room.visitor is None:

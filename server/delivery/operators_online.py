@@ -19,7 +19,7 @@ from server.rules.session import Session
 from server.sessions.room import Room
 
 
-class Floor:
+class OperatorsOnline:
     """The operators' side of the server.
 
     Attributes:
@@ -79,7 +79,7 @@ class Floor:
         """Send ``data`` to every signed-in operator who is not among ``besides``."""
         for peer in self.peers():
             if peer not in besides:
-                peer.outbox.push(data)
+                peer.send_queue.push(data)
 
     def tell_visitor_presence(self, room: Room) -> None:
         """Tell the operators whom it concerns whether the visitor is connected.
@@ -88,10 +88,10 @@ class Floor:
         """
         signal = room.visitor_presence()
         room.signal(signal, sender=room.visitor)
-        if room.known.phase == "waiting":
+        if room.committed.phase == "waiting":
             data = encode(signal)
             for peer in self.peers():
-                peer.outbox.push_signal(data)
+                peer.send_queue.push_signal(data)
 
     def tell_roster(self, peer: Peer) -> None:
         """Tell one operator who is signed in, at once."""
@@ -111,7 +111,7 @@ class Floor:
             for peer in self.peers():
                 if peer.told_roster == names:
                     continue
-                if peer.outbox.push_signal(data):
+                if peer.send_queue.push_signal(data):
                     peer.told_roster = names
                 else:
                     self._roster_changed = True  # told in a later round
@@ -134,7 +134,7 @@ class Floor:
         signal = Position(
             session=room.reference, position=position, waiting=told[1], operators=told[2]
         )
-        if room.visitor.outbox.push_signal(encode(signal)):
+        if room.visitor.send_queue.push_signal(encode(signal)):
             room.told_position = told
         else:
             self._queue_changed = True  # told in a later round

@@ -15,7 +15,7 @@ from livehelp.wire.codec import encode
 from livehelp.wire.commands import ClientHello
 from livehelp.wire.replies import Error, ErrorCode
 from livehelp.wire.signals import Bye
-from server.net.send_queue import Outbox
+from server.net.send_queue import SendQueue
 from server.rules.actors import Actor, Visitor
 
 if TYPE_CHECKING:
@@ -54,19 +54,19 @@ class Peer:
         "hello",
         "ip",
         "operator",
-        "outbox",
         "room",
         "rooms",
         "scope",
+        "send_queue",
         "signed_in_until",
         "since",
         "ticket",
         "told_roster",
     )
 
-    def __init__(self, ip: str, outbox: Outbox, scope: trio.CancelScope) -> None:
+    def __init__(self, ip: str, outbox: SendQueue, scope: trio.CancelScope) -> None:
         self.ip = ip
-        self.outbox = outbox
+        self.send_queue = outbox
         self.scope = scope
         self.since = self.heard_at = self.active_at = trio.current_time()
         self.hello: ClientHello | None = None
@@ -104,21 +104,21 @@ class Peer:
 
     def tell(self, message: Message) -> None:
         """Send ``message``, at once or as soon as the peer takes it."""
-        self.outbox.push(encode(message))
+        self.send_queue.push(encode(message))
 
     def refuse(self, code: ErrorCode, message: str, ref: int | None = None) -> None:
         """Answer that a command was not carried out, and why."""
         self.tell(Error(code=code, message=message, ref=ref))
 
-    def lose(self) -> None:
+    def abort(self) -> None:
         """End the connection without a word: for the client a lost link, which it mends itself.
 
         For when only coming back can put right what this connection knows.
         """
-        self.outbox.finish()
+        self.send_queue.finish()
         self.scope.cancel()
 
-    def drop(self, reason: str, message: str, retry: int | None = None) -> None:
+    def close(self, reason: str, message: str, retry: int | None = None) -> None:
         """Say goodbye and end the connection."""
         self.tell(Bye(reason=reason, message=message, retry=retry))
-        self.lose()
+        self.abort()

@@ -35,7 +35,7 @@ IN_SESSION: Final = frozenset(
     {Say, End, Interview, RequestTranscript, Note, SetTopic, Transfer, Take}
 )
 # What a program sends when its link is back, whether anybody sits before it or not.
-BY_ITSELF: Final = frozenset({ClientHello, Login, Resume})
+AUTOMATIC: Final = frozenset({ClientHello, Login, Resume})
 
 
 def refuse_wrong_side(peer: Peer, command: Command) -> None:

@@ -33,16 +33,16 @@ from livehelp.wire.replies import Error, ErrorCode, Pong
 from livehelp.wire.signals import TypingSignal
 from server.delivery.peer import Peer
 from server.gateway import operator_handlers, visitor_handlers
-from server.gateway.authorization import BY_ITSELF, IN_SESSION, refuse_wrong_side
+from server.gateway.authorization import AUTOMATIC, IN_SESSION, refuse_wrong_side
 from server.gateway.session_lookup import require_receiver, room_meant, room_named
-from server.net.send_queue import Outbox
+from server.net.send_queue import SendQueue
 from server.net.stream import SocketStream
 from server.rules.refused import Refused
 from server.sessions.room import Room
 from storage.errors import OutcomeUnknown, StorageError
 
 if TYPE_CHECKING:
-    from server.context import Service
+    from server.context import Context
 
 log = structlog.stdlib.get_logger()
 Item: TypeAlias = Command | RemoteProtocolError
@@ -60,7 +60,7 @@ class Connection:
 
     __slots__ = ("_backlog", "_fault", "_service", "_stream", "_woken", "peer", "wire")
 
-    def __init__(self, service: "Service", stream: SocketStream) -> None:
+    def __init__(self, service: "Context", stream: SocketStream) -> None:
         self._service = service
         self._stream = stream
         self._woken = trio.Event()
@@ -69,7 +69,7 @@ class Connection:
         self.wire = ServerConnection()
         self.peer = Peer(
             stream.peer,
-            Outbox(stream, service.spawn, self._overflowed),
+            SendQueue(stream, service.spawn, self._overflowed),
             trio.CancelScope(),
         )
 
@@ -164,9 +164,9 @@ class Connection:
             return not item.fatal
         kind = type(item)
         if kind is Ping:
-            peer.outbox.push(_PONG)
+            peer.send_queue.push(_PONG)
             return True
-        if kind not in BY_ITSELF:
+        if kind not in AUTOMATIC:
             peer.active_at = peer.heard_at
         try:
             refuse_wrong_side(peer, item)
@@ -192,17 +192,17 @@ class Connection:
                 refuse_wrong_side(peer, command)  # signed out, or replaced, while it was read
                 self._carry_out_in(room, session)
             else:
-                await self._at_the_door(command, ref)
+                await self._carry_out_slowly(command, ref)
         except Refused as refusal:
             peer.refuse(refusal.code, refusal.message, ref)
         except OutcomeUnknown:
             log.exception("database.outcome_unknown", ip=peer.ip, command=type(command).__name__)
-            peer.lose()
+            peer.abort()
         except StorageError:
             log.exception("database.failed", ip=peer.ip, command=type(command).__name__)
             peer.refuse(ErrorCode.NOT_STORED, NOT_NOW, ref)
             if type(command) is ClientHello:
-                peer.lose()  # a connection without our hello is none: it is tried again
+                peer.abort()  # a connection without our hello is none: it is tried again
 
     def _in_session(self, command: SessionCommand) -> bool:
         """Carry a command out if its room is in memory; return whether it was.
@@ -226,7 +226,7 @@ class Connection:
             if room.phase == "closed":  # read for this only, perhaps
                 sessions.release(room)
 
-    async def _at_the_door(self, command: Command, ref: int | None) -> None:
+    async def _carry_out_slowly(self, command: Command, ref: int | None) -> None:
         service, peer = self._service, self.peer
         match command:
             case ClientHello():
@@ -257,12 +257,12 @@ class Connection:
             room = room_named(self._service, self.peer, command.session)
         except Refused:
             return
-        if room is None or self.peer not in room.members:
+        if room is None or self.peer not in room.subscribers:
             return
         signal = TypingSignal(
             session=room.reference,
             by="visitor" if self.peer.is_visitor else "operator",
-            name=self.peer.operator or room.known.name,
+            name=self.peer.operator or room.committed.name,
             on=command.on,
         )
         room.signal(signal, sender=self.peer)

@@ -20,13 +20,13 @@ from server.rules.system_commands import OperatorLoggedOut
 from server.sessions.room import Room
 
 if TYPE_CHECKING:
-    from server.context import Service
+    from server.context import Context
 
 log = structlog.stdlib.get_logger()
 REPLACED: Final = "You are signed in on a newer connection of this program."
 
 
-async def login(service: "Service", peer: Peer, command: Login) -> None:
+async def login(service: "Context", peer: Peer, command: Login) -> None:
     """Sign an operator in, and show them the floor.
 
     Raises:
@@ -50,7 +50,7 @@ async def login(service: "Service", peer: Peer, command: Login) -> None:
     if not _replace_older(service, peer, signed_in.name):
         return
     log.info("operator.signed_in", operator=signed_in.name, ip=peer.ip)
-    rooms = [room for room in service.sessions.rooms.values() if room.known.phase != "closed"]
+    rooms = [room for room in service.sessions.rooms.values() if room.committed.phase != "closed"]
     peer.tell(
         LoggedIn(
             name=signed_in.name,
@@ -60,32 +60,32 @@ async def login(service: "Service", peer: Peer, command: Login) -> None:
             ref=command.ref,
         )
     )
-    service.floor.enter(peer, signed_in.name)
+    service.operators_online.enter(peer, signed_in.name)
     for first in range(0, len(rooms), PAGE):
         # Each visit is shown as it is when it is sent: what happens meanwhile comes as an event,
         # and an event that was quicker than the visit is older than it.
         page = b"".join(encode(room.visit()) for room in rooms[first : first + PAGE])
-        await peer.outbox.send(page)
-    service.floor.tell_roster(peer)
+        await peer.send_queue.send(page)
+    service.operators_online.tell_roster(peer)
     for room in rooms:
-        if signed_in.name in room.known.operators:
+        if signed_in.name in room.committed.operators:
             room.signal(room.operator_presence(signed_in.name, online=True), sender=peer)
 
 
-def note_use(service: "Service", peer: Peer) -> None:
+def note_use(service: "Context", peer: Peer) -> None:
     """Let the accounts know when the operator did something last."""
     if peer.ticket is not None:
         service.accounts.note_use(peer.ticket, peer.active_at)
 
 
-def _note_use_elsewhere(service: "Service", ticket: bytes) -> None:
+def _note_use_elsewhere(service: "Context", ticket: bytes) -> None:
     """Ask the connection that was made with the same ticket, and whose link is lost: it knows."""
-    for other in service.floor.peers():
+    for other in service.operators_online.peers():
         if other.ticket == ticket:
             note_use(service, other)
 
 
-def _replace_older(service: "Service", peer: Peer, name: str) -> bool:
+def _replace_older(service: "Context", peer: Peer, name: str) -> bool:
     """Let go of the connections of the same run that were made before ``peer``.
 
     A client makes a new one when the last is lost. What comes late on an older one would be carried
@@ -94,18 +94,18 @@ def _replace_older(service: "Service", peer: Peer, name: str) -> bool:
     Returns:
         False when ``peer`` is the older one itself: its login came late. Then it is closed.
     """
-    for other in service.floor.of(name):
+    for other in service.operators_online.of(name):
         if other.run != peer.run:
             continue  # another terminal of the same operator
         if other.since > peer.since:
-            peer.drop("replaced", REPLACED)
+            peer.close("replaced", REPLACED)
             return False
         _leave(service, other)
-        other.drop("replaced", REPLACED)
+        other.close("replaced", REPLACED)
     return True
 
 
-async def logout(service: "Service", peer: Peer, ref: int | None) -> None:
+async def logout(service: "Context", peer: Peer, ref: int | None) -> None:
     """Sign out: the ticket dies, and the visitors go back to the queue."""
     name, ticket = peer.operator, peer.ticket
     assert name is not None, "the connection lets only operators through"
@@ -113,14 +113,14 @@ async def logout(service: "Service", peer: Peer, ref: int | None) -> None:
         await service.accounts.sign_out(ticket)
         peer.ticket = None
     _leave(service, peer)
-    if not service.floor.of(name):
+    if not service.operators_online.of(name):
         for room in rooms_of(service, name):
             service.sessions.carry_out(room, OperatorLoggedOut(name), System())
     log.info("operator.signed_out", operator=name)
     peer.tell(Ack(ref=ref))
 
 
-async def resume(service: "Service", peer: Peer, command: Resume) -> None:
+async def resume(service: "Context", peer: Peer, command: Resume) -> None:
     """Send what the operator missed of a session they are in.
 
     Raises:
@@ -138,7 +138,7 @@ async def resume(service: "Service", peer: Peer, command: Resume) -> None:
         raise Refused(ErrorCode.NOT_YOURS, f"You are not in session {command.session}.")
 
 
-async def recall(service: "Service", peer: Peer, room: Room, command: Recall) -> None:
+async def recall(service: "Context", peer: Peer, room: Room, command: Recall) -> None:
     """Send the visit before, so that nobody repeats themselves (the policy's purpose).
 
     Raises:
@@ -146,9 +146,9 @@ async def recall(service: "Service", peer: Peer, room: Room, command: Recall) ->
     """
     service.sessions.release(room)  # one that is over was only read
     name = peer.operator
-    if name is None or name not in room.session.operators:
+    if name is None or name not in room.tentative.operators:
         raise Refused(ErrorCode.NOT_YOURS, f"You are not in session {room.reference}.")
-    reference = room.session.previous
+    reference = room.tentative.previous
     record = reference and await service.reader(service.archive.session, reference)
     if not record:
         raise Refused(ErrorCode.NO_EARLIER, "No earlier visit is tied to this one.")
@@ -156,30 +156,30 @@ async def recall(service: "Service", peer: Peer, room: Room, command: Recall) ->
     after = 0
     while events := await service.reader(service.archive.events, record.id, after, PAGE):
         for piece in encode_log(record.reference, events, peer):
-            await peer.outbox.send(piece)
+            await peer.send_queue.send(piece)
         after = events[-1].seq
     peer.tell(Ack(ref=command.ref, session=record.reference, seq=after))
 
 
-def leave(service: "Service", peer: Peer) -> None:
+def leave(service: "Context", peer: Peer) -> None:
     """The operator's connection has ended."""
     name = peer.operator
     if name is None:
         return
     note_use(service, peer)
-    if service.floor.of(name) == [peer]:
+    if service.operators_online.of(name) == [peer]:
         for room in rooms_of(service, name):
             room.signal(room.operator_presence(name, online=False), sender=peer)
     _leave(service, peer)
 
 
-def _leave(service: "Service", peer: Peer) -> None:
+def _leave(service: "Context", peer: Peer) -> None:
     for room in peer.rooms:
-        room.dismiss(peer)
-    service.floor.leave(peer)
+        room.unsubscribe(peer)
+    service.operators_online.leave(peer)
 
 
-def rooms_of(service: "Service", name: str) -> list[Room]:
+def rooms_of(service: "Context", name: str) -> list[Room]:
     """Return the open sessions that ``name`` is in, whether a connection has resumed them or not.
 
     What is on its way to the disk counts: a command behind a ``take`` means its session, too.
@@ -187,5 +187,5 @@ def rooms_of(service: "Service", name: str) -> list[Room]:
     return [
         room
         for room in service.sessions.rooms.values()
-        if room.phase == "active" and name in room.session.operators
+        if room.phase == "active" and name in room.tentative.operators
     ]

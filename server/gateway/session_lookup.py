@@ -14,10 +14,10 @@ from server.rules.refused import Refused
 from server.sessions.room import Room
 
 if TYPE_CHECKING:
-    from server.context import Service
+    from server.context import Context
 
 
-def room_meant(service: "Service", peer: Peer, command: SessionCommand) -> Room | None:
+def room_meant(service: "Context", peer: Peer, command: SessionCommand) -> Room | None:
     """Return the room that ``command`` is for; None when it has to be read first.
 
     Raises:
@@ -30,13 +30,13 @@ def room_meant(service: "Service", peer: Peer, command: SessionCommand) -> Room 
         taken = service.sessions.holding(peer.run, command.ref)
         if taken is not None:
             return taken
-    reference = service.floor.queue.next()
+    reference = service.operators_online.queue.next()
     if reference is None:
         raise Refused(ErrorCode.NOBODY_WAITS, "Nobody is waiting.")
     return service.sessions.rooms[reference]
 
 
-def room_named(service: "Service", peer: Peer, reference: str | None) -> Room | None:
+def room_named(service: "Context", peer: Peer, reference: str | None) -> Room | None:
     """Return the room that ``reference`` names, or the only one that ``peer`` is in.
 
     None when it is not in memory.
@@ -62,7 +62,7 @@ def room_named(service: "Service", peer: Peer, reference: str | None) -> Room | 
     raise Refused(ErrorCode.WHICH_SESSION, f"Name the session; you are in {names}.")
 
 
-def require_receiver(service: "Service", peer: Peer, room: Room, command: Transfer) -> None:
+def require_receiver(service: "Context", peer: Peer, room: Room, command: Transfer) -> None:
     """Let a transfer pass to somebody who is signed in, or back to the queue.
 
     One that was carried out and is sent again is only answered again, wherever they are now.
@@ -70,6 +70,6 @@ def require_receiver(service: "Service", peer: Peer, room: Room, command: Transf
     Raises:
         Refused: nobody of that name is signed in.
     """
-    known = command.ref is not None and room.receipts.get((peer.run, command.ref))
+    known = command.ref is not None and room.requests.get((peer.run, command.ref))
     if command.to is not None and not known:
-        service.floor.roster.require(command.to)
+        service.operators_online.roster.require(command.to)

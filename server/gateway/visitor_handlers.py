@@ -14,22 +14,22 @@ from livehelp.wire.replies import Earlier, ErrorCode, Started
 from livehelp.wire.text import clean_name
 from server.auth.secrets import hash_secret
 from server.delivery.peer import Peer
-from server.rules.actors import Caller, System
+from server.rules.actors import ClientDetails, System
 from server.rules.refused import Refused
 from server.rules.session import replay
-from server.rules.system_commands import FoundHost
-from server.sessions.opening import OpenAlready, OpenedSession
+from server.rules.system_commands import HostResolved
+from server.sessions.opening import AlreadyOpen, OpenedSession
 from server.sessions.room import Room
 from storage.errors import StorageError
 
 if TYPE_CHECKING:
-    from server.context import Service
+    from server.context import Context
 
 log = structlog.stdlib.get_logger()
 REPLACED: Final = "Your visit goes on in another window."
 
 
-async def present_token(service: "Service", peer: Peer, hello: ClientHello) -> Earlier | None:
+async def present_token(service: "Context", peer: Peer, hello: ClientHello) -> Earlier | None:
     """Look up the token of a hello; return the visit before, if there is one.
 
     A token that is not known, or that died, is no error: the visitor is simply not recognized
@@ -57,7 +57,7 @@ async def present_token(service: "Service", peer: Peer, hello: ClientHello) -> E
     )
 
 
-async def start(service: "Service", peer: Peer, command: Start) -> None:
+async def start(service: "Context", peer: Peer, command: Start) -> None:
     """Open a session for this visitor.
 
     Raises:
@@ -73,14 +73,14 @@ async def start(service: "Service", peer: Peer, command: Start) -> None:
             ErrorCode.ALREADY_STARTED,
             f"Your visit {room.reference} is open. End it before you start another.",
         )
-    is_full = len(service.floor.queue) >= service.settings.max_waiting
+    is_full = len(service.operators_online.queue) >= service.settings.max_waiting
     if is_full and await _session_of(service, command.key) is None:
         raise Refused(
             ErrorCode.FULL, "Too many visitors are waiting. Please try again in a few minutes."
         )
     hello = peer.hello
     assert hello is not None, "the wire lets no start through before the hello"
-    caller = Caller(
+    caller = ClientDetails(
         client=clean_name(hello.client) or "unknown",
         version=clean_name(hello.version) or "unknown",
         ip=peer.ip,
@@ -88,7 +88,7 @@ async def start(service: "Service", peer: Peer, command: Start) -> None:
         place=clean_name(hello.place or "") or None,
     )
 
-    again = await service.opener.open(
+    again = await service.session_starter.open(
         command,
         caller,
         chain=peer.chain,
@@ -97,11 +97,11 @@ async def start(service: "Service", peer: Peer, command: Start) -> None:
     )
     if again is not None:
         room = await service.sessions.room(again.reference)
-        peer.tell(_started(again, room.committed, command.ref))
+        peer.tell(_started(again, room.committed_seq, command.ref))
         await _come_back(service, peer, room)
 
 
-async def resume(service: "Service", peer: Peer, command: Resume) -> None:
+async def resume(service: "Context", peer: Peer, command: Resume) -> None:
     """Come back to a session after a lost link, or in a later run of the client.
 
     Raises:
@@ -112,13 +112,13 @@ async def resume(service: "Service", peer: Peer, command: Resume) -> None:
     await _come_back(service, peer, room, command.after, command.ref)
 
 
-def leave(service: "Service", peer: Peer) -> None:
+def leave(service: "Context", peer: Peer) -> None:
     """The visitor's connection has ended; the visit stays open until the grace is over."""
     if peer.room is not None:
-        _unseat(service, peer, peer.room)
+        _detach(service, peer, peer.room)
 
 
-def _enter(service: "Service", peer: Peer, ref: int | None, opened: OpenedSession) -> None:
+def _enter(service: "Context", peer: Peer, ref: int | None, opened: OpenedSession) -> None:
     """Put the visitor into the session that has just been stored; nothing waits here."""
     log.info("session.opened", session=opened.reference, ip=peer.ip)
     room = service.sessions.rooms.get(opened.reference)
@@ -127,52 +127,52 @@ def _enter(service: "Service", peer: Peer, ref: int | None, opened: OpenedSessio
         room = Room(opened.session_id, replay([opened.event]))
         service.sessions.add(room)
     if not peer.scope.cancel_called:  # dropped while it was being stored: they may come back
-        peer.tell(_started(opened, room.committed, ref))
+        peer.tell(_started(opened, room.committed_seq, ref))
         if peer.chain is not None:
             peer.earlier = opened.reference
-        if _seat(service, peer, room):
+        if _attach(service, peer, room):
             if is_new:
-                room.admit(peer)
+                room.subscribe(peer)
             else:
                 service.spawn(service.hub.catch_up, room, peer, 0)
     if is_new:
         service.hub.publish(room, [opened.event], None)
         if room.visitor is None:
-            service.floor.tell_visitor_presence(room)
-    service.floor.tell_position(room)
+            service.operators_online.tell_visitor_presence(room)
+    service.operators_online.tell_position(room)
     if opened.event.host is None and service.settings.resolve_hosts:
         service.spawn(_find_host, service, opened.reference, peer.ip)
 
 
-def _started(opened: OpenedSession | OpenAlready, seq: int, ref: int | None) -> Started:
+def _started(opened: OpenedSession | AlreadyOpen, seq: int, ref: int | None) -> Started:
     return Started(session=opened.reference, seq=seq, key=opened.key, token=opened.token, ref=ref)
 
 
 async def _come_back(
-    service: "Service", peer: Peer, room: Room, after: int = 0, ref: int | None = None
+    service: "Context", peer: Peer, room: Room, after: int = 0, ref: int | None = None
 ) -> None:
     """Seat a visitor who was here before, and send what they missed."""
-    if not _seat(service, peer, room):
+    if not _attach(service, peer, room):
         return
     try:
         await service.sessions.refresh(room)
     except StorageError:
-        peer.lose()  # seated without the log it would hear nothing
+        peer.abort()  # seated without the log it would hear nothing
         raise
     await service.hub.catch_up(room, peer, after, ref)
-    service.floor.tell_visitor_presence(room)
-    service.floor.tell_position(room)
+    service.operators_online.tell_visitor_presence(room)
+    service.operators_online.tell_position(room)
 
 
-async def _find_host(service: "Service", reference: str, ip: str) -> None:
+async def _find_host(service: "Context", reference: str, ip: str) -> None:
     host = await service.resolver.find(ip)
     if host is not None:
         room = await service.sessions.room(reference)
-        service.sessions.carry_out(room, FoundHost(host), System())
+        service.sessions.carry_out(room, HostResolved(host), System())
         service.sessions.release(room)
 
 
-async def _prove(service: "Service", peer: Peer, command: Resume) -> None:
+async def _prove(service: "Context", peer: Peer, command: Resume) -> None:
     """Make sure that the session is this visitor's, by its key or by the token of the hello."""
     if command.key is not None:
         if await _session_of(service, command.key) == command.session:
@@ -185,7 +185,7 @@ async def _prove(service: "Service", peer: Peer, command: Resume) -> None:
     )
 
 
-async def _session_of(service: "Service", key: str | None) -> str | None:
+async def _session_of(service: "Context", key: str | None) -> str | None:
     """Return the session that ``key`` opened, if any."""
     if key is None:
         return None
@@ -193,7 +193,7 @@ async def _session_of(service: "Service", key: str | None) -> str | None:
     return None if record is None else record.reference
 
 
-def _seat(service: "Service", peer: Peer, room: Room) -> bool:
+def _attach(service: "Context", peer: Peer, room: Room) -> bool:
     """Make ``peer`` the visitor's one connection; an older one is told and closed.
 
     Returns:
@@ -201,27 +201,27 @@ def _seat(service: "Service", peer: Peer, room: Room) -> bool:
         when the same run of the client had come back already. Then ``peer`` is closed.
     """
     if peer.room is not None and peer.room is not room:
-        _unseat(service, peer, peer.room)
+        _detach(service, peer, peer.room)
     before = room.visitor
     if before is not None and before.run == peer.run and before.since > peer.since:
-        peer.drop("replaced", REPLACED)
+        peer.close("replaced", REPLACED)
         return False
     room.visitor = peer
     room.told_position = None
     peer.room = room
     if before is not None and before is not peer:
-        room.dismiss(before)
+        room.unsubscribe(before)
         before.room = None
-        before.drop("replaced", REPLACED)
+        before.close("replaced", REPLACED)
     return True
 
 
-def _unseat(service: "Service", peer: Peer, room: Room) -> None:
+def _detach(service: "Context", peer: Peer, room: Room) -> None:
     """Take ``peer`` out of its session, which stays open until the grace is over."""
-    room.dismiss(peer)
+    room.unsubscribe(peer)
     if room.visitor is peer:
         room.visitor = None
         room.visitor_lost_at = trio.current_time()
         if room.phase != "closed":
-            service.floor.tell_visitor_presence(room)
+            service.operators_online.tell_visitor_presence(room)
     service.sessions.release(room)

@@ -58,4 +58,4 @@ class Poller:
                     key.data()
                 if self._stopped:
                     await trio.sleep_forever()  # the connections still have to be forgotten
-                await self._journal.room()
+                await self._journal.wait_for_space()

@@ -12,9 +12,9 @@ import trio
 
 # A peer that reads nothing may make us hold this much: some 1,500 lines, minutes of a busy
 # conversation. A client that is dropped here resumes and loses nothing.
-MAX_OUTBOX: Final = 256 * 1024
+MAX_QUEUED: Final = 256 * 1024
 # Replays wait above this, so that live lines still fit beside them.
-REPLAY_MARK: Final = MAX_OUTBOX // 4
+REPLAY_MARK: Final = MAX_QUEUED // 4
 
 
 class DirectStream(Protocol):
@@ -29,7 +29,7 @@ class DirectStream(Protocol):
         ...
 
 
-class Outbox:
+class SendQueue:
     """Pushes bytes to one peer without ever waiting.
 
     Args:
@@ -116,7 +116,7 @@ class Outbox:
     def _keep(self, data: bytes) -> None:
         if self._deaf:
             return
-        if self._size + len(data) > MAX_OUTBOX:
+        if self._size + len(data) > MAX_QUEUED:
             self._fail()
             self._overflowed()
             return

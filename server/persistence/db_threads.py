@@ -17,7 +17,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
-class Reader:
+class DatabaseThreads:
     """Runs read calls of the archive in at most READERS threads."""
 
     def __init__(self) -> None:

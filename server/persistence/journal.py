@@ -12,7 +12,7 @@ import structlog
 import trio
 
 from storage.errors import OutcomeUnknown, RuleBroken
-from storage.records import Append, Opening
+from storage.records import Append, NewSession
 
 # Entries that may wait for the disk. At 10,000 lines/s a disk that stalls for 0.4 s fills it; then
 # readers wait, their peers' kernels buffer, and nothing is dropped.
@@ -29,7 +29,7 @@ class Entry(Protocol):
     """Something to be stored, and who wants to know."""
 
     @property
-    def write(self) -> Opening | Append | None:
+    def write(self) -> NewSession | Append | None:
         """What is stored; None when it must not be stored any more."""
         ...
 
@@ -57,7 +57,9 @@ class Journal:
         write: ``Archive.write``: stores a batch in one transaction, durably, in a thread.
     """
 
-    def __init__(self, write: Callable[[Sequence[Opening | Append]], Sequence[int | None]]) -> None:
+    def __init__(
+        self, write: Callable[[Sequence[NewSession | Append]], Sequence[int | None]]
+    ) -> None:
         self._write = write
         self._pending: list[Entry] = []
         self._kick = trio.Event()
@@ -78,7 +80,7 @@ class Journal:
         """True when readers should wait before they submit more."""
         return len(self._pending) >= MAX_PENDING
 
-    async def room(self) -> None:
+    async def wait_for_space(self) -> None:
         """Wait until the queue is no longer full."""
         while self.full:
             await self._room.wait()
@@ -104,7 +106,7 @@ class Journal:
                 self._idle.set()
 
     async def _store(self, batch: list[Entry]) -> None:
-        writes: list[Opening | Append] = []
+        writes: list[NewSession | Append] = []
         entries: list[Entry] = []
         for entry in batch:
             write = entry.write

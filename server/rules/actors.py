@@ -26,7 +26,7 @@ class System(Struct, frozen=True, gc=False):
 Actor: TypeAlias = Visitor | Operator | System
 
 
-class Caller(Struct, frozen=True, kw_only=True, gc=False):
+class ClientDetails(Struct, frozen=True, kw_only=True, gc=False):
     """What a connection tells about a visitor; the policy lets operators see all of it.
 
     ``client`` and ``version`` are the program's, as it says itself; ``host`` is the name that

@@ -39,15 +39,15 @@ from livehelp.wire.events import (
 )
 from livehelp.wire.replies import ErrorCode
 from livehelp.wire.text import clean_name, clean_text
-from server.rules.actors import Actor, Caller, Operator, System, Visitor
+from server.rules.actors import Actor, ClientDetails, Operator, System, Visitor
 from server.rules.refused import Refused
 from server.rules.session import Session
 from server.rules.system_commands import (
     CloseAbandoned,
-    FoundHost,
-    OperatorGone,
+    HostResolved,
     OperatorLoggedOut,
-    Order,
+    OperatorTimedOut,
+    SystemCommand,
 )
 from server.rules.table import permit
 
@@ -64,7 +64,7 @@ _EMAIL: Final = re.compile(r"[^@\s]+@[^@\s]+")
 
 
 def open_session(
-    reference: str, start: Start, caller: Caller, previous: str | None, now: datetime
+    reference: str, start: Start, caller: ClientDetails, previous: str | None, now: datetime
 ) -> Opened:
     """Return the first event of a new session.
 
@@ -96,7 +96,7 @@ def open_session(
 
 
 def decide(
-    session: Session, command: SessionCommand | Order, actor: Actor, now: datetime
+    session: Session, command: SessionCommand | SystemCommand, actor: Actor, now: datetime
 ) -> list[AnyEvent]:
     """Return what happens when ``actor`` gives ``command``, numbered on from ``session.seq``.
 
@@ -198,7 +198,7 @@ def _transfer(
     return events
 
 
-def _found_host(session: Session, order: FoundHost, _: System, now: datetime) -> list[AnyEvent]:
+def _found_host(session: Session, order: HostResolved, _: System, now: datetime) -> list[AnyEvent]:
     host = _host(order.host)
     if host is None or host == session.host:
         return []
@@ -214,7 +214,7 @@ def _close_abandoned(
 
 
 def _operator_gone(
-    session: Session, order: OperatorGone, _: System, now: datetime
+    session: Session, order: OperatorTimedOut, _: System, now: datetime
 ) -> list[AnyEvent]:
     return _leave(session, order.operator, "gone", now)
 
@@ -228,7 +228,10 @@ def _operator_logged_out(
 # Every command and order has its function; a test holds this to the table. `Any` because each
 # function takes its own command, which the key names, and only actors that the table lets through.
 HANDLERS: Final[
-    dict[type[SessionCommand | Order], Callable[[Session, Any, Any, datetime], list[AnyEvent]]]
+    dict[
+        type[SessionCommand | SystemCommand],
+        Callable[[Session, Any, Any, datetime], list[AnyEvent]],
+    ]
 ] = {
     Say: _say,
     End: _end,
@@ -238,9 +241,9 @@ HANDLERS: Final[
     Note: _note,
     SetTopic: _set_topic,
     Transfer: _transfer,
-    FoundHost: _found_host,
+    HostResolved: _found_host,
     CloseAbandoned: _close_abandoned,
-    OperatorGone: _operator_gone,
+    OperatorTimedOut: _operator_gone,
     OperatorLoggedOut: _operator_logged_out,
 }
 

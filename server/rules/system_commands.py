@@ -9,7 +9,7 @@ from typing import TypeAlias
 from msgspec import Struct
 
 
-class FoundHost(Struct, frozen=True, gc=False):
+class HostResolved(Struct, frozen=True, gc=False):
     """Reverse DNS has answered with ``host``, which whoever owns the address block chose."""
 
     host: str
@@ -22,7 +22,7 @@ class CloseAbandoned(Struct, frozen=True, gc=False):
     """
 
 
-class OperatorGone(Struct, frozen=True, gc=False):
+class OperatorTimedOut(Struct, frozen=True, gc=False):
     """The operator's link was lost, and did not come back in time."""
 
     operator: str
@@ -34,4 +34,4 @@ class OperatorLoggedOut(Struct, frozen=True, gc=False):
     operator: str
 
 
-Order: TypeAlias = FoundHost | CloseAbandoned | OperatorGone | OperatorLoggedOut
+SystemCommand: TypeAlias = HostResolved | CloseAbandoned | OperatorTimedOut | OperatorLoggedOut

@@ -27,69 +27,75 @@ from server.rules.refused import Refused
 from server.rules.session import Session
 from server.rules.system_commands import (
     CloseAbandoned,
-    FoundHost,
-    OperatorGone,
+    HostResolved,
     OperatorLoggedOut,
-    Order,
+    OperatorTimedOut,
+    SystemCommand,
 )
 
 
-class No(NamedTuple):
+class Refusal(NamedTuple):
     """A refusal. In ``words``, ``{helpers}`` is who is in the session: "Dana is", "You are"."""
 
     code: ErrorCode
     words: str
 
 
-class Insiders(NamedTuple):
+class MembersOnly(NamedTuple):
     """Yes for an operator who is in the session, for others ``otherwise``."""
 
-    otherwise: No
+    otherwise: Refusal
 
 
-class Plain(Enum):
+class Verdict(Enum):
     """The answers that need no words."""
 
     YES = auto()
     # Nobody waits for an answer, and there is nothing left to do: no events, no refusal.
-    TOO_LATE = auto()
+    IGNORE = auto()
 
 
-Answer: TypeAlias = Plain | Insiders | No
+Answer: TypeAlias = Verdict | MembersOnly | Refusal
 
 
 class Row(NamedTuple):
     """What one role is answered when it sends one command, by the session's phase."""
 
-    command: type[SessionCommand | Order]
+    command: type[SessionCommand | SystemCommand]
     role: type[Actor]
     waiting: Answer
     active: Answer
     closed: Answer
 
 
-YES: Final = Plain.YES
-LATE: Final = Plain.TOO_LATE
-IN_IT: Final = Insiders(
-    No(
+YES: Final = Verdict.YES
+IGNORE: Final = Verdict.IGNORE
+IN_IT: Final = MembersOnly(
+    Refusal(
         ErrorCode.NOT_YOURS,
         "You are not in this session: {helpers} helping this visitor. "
         "Ask for a transfer to go on with it.",
     )
 )
-WAS_IN_IT: Final = Insiders(
-    No(
+WAS_IN_IT: Final = MembersOnly(
+    Refusal(
         ErrorCode.NOT_YOURS,
         "You were not in this session when it ended; only operators who were can do that.",
     )
 )
-OVER: Final = No(ErrorCode.OUT_OF_TURN, "This visit has ended. Start a new one to talk again.")
-ENDED: Final = No(ErrorCode.OUT_OF_TURN, "This visit has ended; nothing more can be done in it.")
-ENDED_ALREADY: Final = No(ErrorCode.OUT_OF_TURN, "This visit has ended already.")
-LEFT_DESK: Final = No(ErrorCode.OUT_OF_TURN, "This visit has ended; the visitor waits no more.")
-TAKE_FIRST: Final = No(ErrorCode.OUT_OF_TURN, "This visitor is still waiting. Take them first.")
-TAKEN: Final = No(ErrorCode.ALREADY_TAKEN, "{helpers} helping this visitor already.")
-END_FIRST: Final = No(
+OVER: Final = Refusal(ErrorCode.OUT_OF_TURN, "This visit has ended. Start a new one to talk again.")
+ENDED: Final = Refusal(
+    ErrorCode.OUT_OF_TURN, "This visit has ended; nothing more can be done in it."
+)
+ENDED_ALREADY: Final = Refusal(ErrorCode.OUT_OF_TURN, "This visit has ended already.")
+LEFT_DESK: Final = Refusal(
+    ErrorCode.OUT_OF_TURN, "This visit has ended; the visitor waits no more."
+)
+TAKE_FIRST: Final = Refusal(
+    ErrorCode.OUT_OF_TURN, "This visitor is still waiting. Take them first."
+)
+TAKEN: Final = Refusal(ErrorCode.ALREADY_TAKEN, "{helpers} helping this visitor already.")
+END_FIRST: Final = Refusal(
     ErrorCode.OUT_OF_TURN, "The exit interview comes after the end of the visit. End it first."
 )
 
@@ -106,15 +112,15 @@ TABLE: Final = (
     Row(Note,              Operator, TAKE_FIRST, IN_IT,  WAS_IN_IT),
     Row(SetTopic,          Operator, TAKE_FIRST, IN_IT,  ENDED),
     Row(Transfer,          Operator, TAKE_FIRST, IN_IT,  ENDED),
-    Row(FoundHost,         System,   YES,        YES,    YES),
-    Row(CloseAbandoned,    System,   YES,        YES,    LATE),
-    Row(OperatorGone,      System,   LATE,       YES,    LATE),
-    Row(OperatorLoggedOut, System,   LATE,       YES,    LATE),
+    Row(HostResolved,         System,   YES,        YES,    YES),
+    Row(CloseAbandoned,    System,   YES,        YES,    IGNORE),
+    Row(OperatorTimedOut,      System,   IGNORE,       YES,    IGNORE),
+    Row(OperatorLoggedOut, System,   IGNORE,       YES,    IGNORE),
 )
 # fmt: on
 
 # "Only an operator may ...": what a role without a row is told that it cannot do.
-DEEDS: Final[dict[type[SessionCommand | Order], str]] = {
+DESCRIPTIONS: Final[dict[type[SessionCommand | SystemCommand], str]] = {
     Say: "speak in a session",
     End: "end a session",
     Interview: "answer the exit interview",
@@ -123,9 +129,9 @@ DEEDS: Final[dict[type[SessionCommand | Order], str]] = {
     Note: "add a note",
     SetTopic: "correct the topic",
     Transfer: "hand a visitor over",
-    FoundHost: "tell a host address",
+    HostResolved: "tell a host address",
     CloseAbandoned: "close an abandoned session",
-    OperatorGone: "tell that an operator is gone",
+    OperatorTimedOut: "tell that an operator is gone",
     OperatorLoggedOut: "tell that an operator signed out",
 }
 _ROLES: Final[dict[type[Actor], str]] = {
@@ -135,12 +141,12 @@ _ROLES: Final[dict[type[Actor], str]] = {
 }
 _PHASES: Final[tuple[Phase, ...]] = ("waiting", "active", "closed")
 # The same table for the hot path: one look-up a command.
-_ANSWERS: Final[dict[tuple[type[SessionCommand | Order], type[Actor], Phase], Answer]] = {
+_ANSWERS: Final[dict[tuple[type[SessionCommand | SystemCommand], type[Actor], Phase], Answer]] = {
     (row.command, row.role, phase): getattr(row, phase) for row in TABLE for phase in _PHASES
 }
 
 
-def permit(session: Session, command: SessionCommand | Order, actor: Actor) -> bool:
+def permit(session: Session, command: SessionCommand | SystemCommand, actor: Actor) -> bool:
     """Return True when ``command`` is to be carried out, False when an order comes too late.
 
     Raises:
@@ -150,20 +156,20 @@ def permit(session: Session, command: SessionCommand | Order, actor: Actor) -> b
     answer = _ANSWERS.get((type(command), type(actor), session.phase))
     if answer is YES:
         return True
-    if answer is LATE:
+    if answer is IGNORE:
         return False
-    if isinstance(answer, Insiders):
+    if isinstance(answer, MembersOnly):
         if isinstance(actor, Operator) and actor.name in session.operators:
             return True
         answer = answer.otherwise
-    if isinstance(answer, No):
+    if isinstance(answer, Refusal):
         raise Refused(answer.code, answer.words.format(helpers=_helpers(session, actor)))
     raise Refused(ErrorCode.NOT_YOURS, _never(type(command)))
 
 
-def _never(command: type[SessionCommand | Order]) -> str:
+def _never(command: type[SessionCommand | SystemCommand]) -> str:
     who = " or ".join(_ROLES[row.role] for row in TABLE if row.command is command)
-    return f"Only {who} may {DEEDS[command]}."
+    return f"Only {who} may {DESCRIPTIONS[command]}."
 
 
 def _helpers(session: Session, actor: Actor) -> str:

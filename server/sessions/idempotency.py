@@ -16,7 +16,7 @@ MAX_REFS: Final = 128
 # again, which makes a new run each time.
 MAX_RUNS: Final = 32
 
-Receipt: TypeAlias = tuple[str, int]
+RequestId: TypeAlias = tuple[str, int]
 
 
 class InFlight(Protocol):
@@ -27,7 +27,7 @@ class InFlight(Protocol):
         ...
 
 
-class Receipts:
+class IdempotencyWindow:
     """What became of the last commands: ``(run, ref)`` to the entry in flight, or its ``seq``."""
 
     __slots__ = ("_runs",)
@@ -44,13 +44,13 @@ class Receipts:
                 receipts.put((record.run, record.ref), record.seq)
         return receipts
 
-    def get(self, receipt: Receipt) -> InFlight | int | None:
+    def get(self, receipt: RequestId) -> InFlight | int | None:
         """Return what is known of the command, None when it is new."""
         run, ref = receipt
         refs = self._runs.get(run)
         return None if refs is None else refs.get(ref)
 
-    def is_behind(self, receipt: Receipt) -> bool:
+    def is_behind(self, receipt: RequestId) -> bool:
         """Return whether a later command of the run was taken, and this one, which is new, was not.
 
         It was refused when it came first, for a run counts up and a connection keeps the order.
@@ -59,7 +59,7 @@ class Receipts:
         refs = self._runs.get(run)
         return bool(refs) and ref < next(reversed(refs))
 
-    def put(self, receipt: Receipt, what: InFlight | int) -> None:
+    def put(self, receipt: RequestId, what: InFlight | int) -> None:
         """Remember a command; the oldest of its run is forgotten when there are too many."""
         run, ref = receipt
         refs = self._runs.pop(run, None)
@@ -72,14 +72,14 @@ class Receipts:
         if len(refs) > MAX_REFS:
             del refs[next(iter(refs))]
 
-    def settle(self, receipt: Receipt, seq: int) -> None:
+    def settle(self, receipt: RequestId, seq: int) -> None:
         """The command in flight is on disk; one that was forgotten meanwhile stays so."""
         run, ref = receipt
         refs = self._runs.get(run)
         if refs is not None and ref in refs:
             refs[ref] = seq
 
-    def drop(self, receipt: Receipt) -> None:
+    def drop(self, receipt: RequestId) -> None:
         """Forget a command that was not stored."""
         run, ref = receipt
         refs = self._runs.get(run, {})

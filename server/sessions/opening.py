@@ -16,16 +16,16 @@ from livehelp.wire.commands import Start
 from livehelp.wire.events import Opened
 from livehelp.wire.replies import ErrorCode
 from server.auth.secrets import hash_secret, new_secret
-from server.persistence.db_threads import Reader
+from server.persistence.db_threads import DatabaseThreads
 from server.persistence.event_mapping import to_record
 from server.persistence.journal import Journal
-from server.rules.actors import Caller
+from server.rules.actors import ClientDetails
 from server.rules.decide import open_session
 from server.rules.reference import REFERENCE_BITS, make_reference
 from server.rules.refused import Refused
 from storage.archive import Archive
 from storage.errors import OutcomeUnknown
-from storage.records import Opening
+from storage.records import NewSession
 
 # One fresh reference in 100,000 is taken when a million are; five in a row is a broken generator.
 TRIES: Final = 5
@@ -48,7 +48,7 @@ class OpenedSession:
 
 
 @dataclass(frozen=True, slots=True)
-class OpenAlready:
+class AlreadyOpen:
     """A session that the same ``start`` had opened before."""
 
     reference: str
@@ -56,7 +56,7 @@ class OpenAlready:
     token: str | None
 
 
-class Opener:
+class SessionStarter:
     """Opens sessions.
 
     Args:
@@ -67,7 +67,11 @@ class Opener:
     """
 
     def __init__(
-        self, archive: Archive, journal: Journal, reader: Reader, clock: Callable[[], datetime]
+        self,
+        archive: Archive,
+        journal: Journal,
+        reader: DatabaseThreads,
+        clock: Callable[[], datetime],
     ) -> None:
         self._archive = archive
         self._journal = journal
@@ -77,12 +81,12 @@ class Opener:
     async def open(
         self,
         start: Start,
-        caller: Caller,
+        caller: ClientDetails,
         *,
         chain: int | None,
         previous: str | None,
         stored: Callable[[OpenedSession], None],
-    ) -> OpenAlready | None:
+    ) -> AlreadyOpen | None:
         """Open a session and call ``stored`` at the moment it is on disk.
 
         Args:
@@ -108,7 +112,7 @@ class Opener:
             reference = make_reference(secrets.randbits(REFERENCE_BITS))
             event = open_session(reference, start, caller, previous, self._clock())
             token = new_secret() if start.remember else None
-            opening = Opening(
+            opening = NewSession(
                 event=to_record(event),
                 reference=reference,
                 key_hash=hash_secret(key),
@@ -130,7 +134,7 @@ class Opener:
                 return again  # two connections sent the same start at once
         raise Refused(ErrorCode.NOT_STORED, NOT_OPENED)
 
-    async def _opened_before(self, start: Start, key: str) -> OpenAlready | None:
+    async def _opened_before(self, start: Start, key: str) -> AlreadyOpen | None:
         record = await self._reader(self._archive.session_by_key, hash_secret(key))
         if record is None:
             return None
@@ -141,7 +145,7 @@ class Opener:
             await self._journal.run_sync(
                 partial(self._archive.mint_token, record.id, hash_secret(token), self._clock())
             )
-        return OpenAlready(record.reference, key, token)
+        return AlreadyOpen(record.reference, key, token)
 
 
 class OpeningEntry:
@@ -149,7 +153,7 @@ class OpeningEntry:
 
     def __init__(
         self,
-        opening: Opening,
+        opening: NewSession,
         event: Opened,
         made: Callable[..., OpenedSession],
         then: Callable[[OpenedSession], None],

@@ -11,7 +11,7 @@ from livehelp.wire.events import AnyEvent
 from server.delivery.peer import Peer
 from server.persistence.event_mapping import to_record
 from server.rules.actors import Actor
-from server.rules.system_commands import Order
+from server.rules.system_commands import SystemCommand
 from server.sessions.room import Parked, Room
 from storage.records import Append
 
@@ -19,24 +19,24 @@ from storage.records import Append
 class Outcomes(Protocol):
     """Who wants to know what became of it."""
 
-    def stored(self, entry: "CommandEntry") -> None:
+    def stored(self, entry: "PendingCommand") -> None:
         """It is on disk."""
         ...
 
-    def conflicted(self, entry: "CommandEntry") -> None:
+    def conflicted(self, entry: "PendingCommand") -> None:
         """Nothing of it is stored, and it must be decided again."""
         ...
 
-    def failed(self, entry: "CommandEntry") -> None:
+    def failed(self, entry: "PendingCommand") -> None:
         """Nothing of it is stored, for the database refused."""
         ...
 
-    def lost(self, entry: "CommandEntry") -> None:
+    def lost(self, entry: "PendingCommand") -> None:
         """It may be stored, or not."""
         ...
 
 
-class CommandEntry:
+class PendingCommand:
     """A decided command on its way to the disk.
 
     Args:
@@ -55,8 +55,8 @@ class CommandEntry:
         "command",
         "events",
         "peer",
-        "receipt",
         "ref",
+        "request_id",
         "room",
     )
 
@@ -64,7 +64,7 @@ class CommandEntry:
         self,
         outcomes: Outcomes,
         room: Room,
-        command: SessionCommand | Order,
+        command: SessionCommand | SystemCommand,
         actor: Actor,
         peer: Peer | None,
         ref: int | None,
@@ -76,9 +76,9 @@ class CommandEntry:
         self.actor = actor
         self.peer = peer
         self.ref = ref
-        self.receipt = (peer.run, ref) if peer is not None and ref is not None else None
+        self.request_id = (peer.run, ref) if peer is not None and ref is not None else None
         self.events = events
-        self.after = room.session
+        self.after = room.tentative
 
     @property
     def undecided(self) -> Parked:
@@ -93,7 +93,7 @@ class CommandEntry:
         """
         if self.room.stale:
             return None
-        run, ref = self.receipt or (None, None)
+        run, ref = self.request_id or (None, None)
         return Append(self.room.id, tuple([to_record(event, run, ref) for event in self.events]))
 
     def answer_to(self, peer: Peer) -> None:

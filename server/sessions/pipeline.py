@@ -16,16 +16,16 @@ from livehelp.wire.commands import SessionCommand
 from livehelp.wire.events import AnyEvent, Closed, Joined, Left, Line
 from livehelp.wire.replies import Ack, ErrorCode
 from server.delivery.hub import Hub
-from server.delivery.operators_online import Floor
+from server.delivery.operators_online import OperatorsOnline
 from server.delivery.peer import Peer
-from server.persistence.db_threads import Reader
+from server.persistence.db_threads import DatabaseThreads
 from server.persistence.journal import Journal
 from server.rules.actors import Actor
 from server.rules.decide import decide
 from server.rules.refused import Refused
 from server.rules.session import evolve
-from server.rules.system_commands import Order
-from server.sessions.pending_command import CommandEntry
+from server.rules.system_commands import SystemCommand
+from server.sessions.pending_command import PendingCommand
 from server.sessions.room import Parked, Room
 from server.sessions.stored_log import StoredLog
 from storage.archive import Archive
@@ -55,9 +55,9 @@ class Sessions:
         self,
         archive: Archive,
         journal: Journal,
-        reader: Reader,
+        reader: DatabaseThreads,
         hub: Hub,
-        floor: Floor,
+        floor: OperatorsOnline,
         spawn: Callable[..., None],
         clock: Callable[[], datetime],
     ) -> None:
@@ -76,7 +76,7 @@ class Sessions:
         for record in records:
             room = await self._load(record.reference, record.id)
             # Nobody is back yet; whoever does not come in time loses their place at the desk.
-            for operator in room.session.operators:
+            for operator in room.tentative.operators:
                 self._floor.left_at.setdefault(operator, trio.current_time())
         return len(records)
 
@@ -101,21 +101,21 @@ class Sessions:
         """
         receipt = (run, ref)
         rooms = self.rooms.values()
-        return next((room for room in rooms if room.receipts.get(receipt) is not None), None)
+        return next((room for room in rooms if room.requests.get(receipt) is not None), None)
 
     async def refresh(self, room: Room) -> None:
         """Take in what another server appended, before somebody comes back to the session."""
         if room.stale or room.in_flight:
             return  # it is being read again, or a conflict will tell
-        news = await self._reader(self._archive.events, room.id, room.committed, 1)
-        if news and news[0].seq > room.committed and not (room.stale or room.in_flight):
+        news = await self._reader(self._archive.events, room.id, room.committed_seq, 1)
+        if news and news[0].seq > room.committed_seq and not (room.stale or room.in_flight):
             room.stale = room.reloading = True
             await self._reload(room)
 
     def add(self, room: Room) -> None:
         """Take a newly opened session into the table."""
         self.rooms[room.reference] = room
-        self._floor.observe(room.session)
+        self._floor.observe(room.tentative)
 
     def release(self, room: Room) -> None:
         """Forget a closed session that nobody is connected to.
@@ -123,15 +123,15 @@ class Sessions:
         Not while anything of it is on its way to the disk: whoever came back meanwhile would be let
         into another room for the same session, and not be told.
         """
-        over = room.known.phase == "closed" and not room.in_flight and not room.stale
+        over = room.committed.phase == "closed" and not room.in_flight and not room.stale
         ours = self.rooms.get(room.reference) is room
-        if ours and over and not room.members and room.visitor is None:
+        if ours and over and not room.subscribers and room.visitor is None:
             del self.rooms[room.reference]
 
     def carry_out(
         self,
         room: Room,
-        command: SessionCommand | Order,
+        command: SessionCommand | SystemCommand,
         actor: Actor,
         peer: Peer | None = None,
         ref: int | None = None,
@@ -145,9 +145,9 @@ class Sessions:
             return
         if peer is not None and ref is not None and self._answered(room, peer, ref):
             return
-        now = max(self._clock(), room.session.last_at)  # a log's times never go back
+        now = max(self._clock(), room.tentative.last_at)  # a log's times never go back
         try:
-            events = decide(room.session, command, actor, now)
+            events = decide(room.tentative, command, actor, now)
         except Refused as refusal:
             if peer is not None:
                 peer.refuse(refusal.code, refusal.message, ref)
@@ -155,37 +155,37 @@ class Sessions:
         if not events:
             return
         for event in events:
-            room.session = evolve(room.session, event)
-        entry = CommandEntry(self, room, command, actor, peer, ref, events)
-        if entry.receipt is not None:
-            room.receipts.put(entry.receipt, entry)
+            room.tentative = evolve(room.tentative, event)
+        entry = PendingCommand(self, room, command, actor, peer, ref, events)
+        if entry.request_id is not None:
+            room.requests.put(entry.request_id, entry)
         if type(events[0]) is not Line:
-            self._floor.observe(room.session)
+            self._floor.observe(room.tentative)
         room.in_flight += 1
         self._journal.submit(entry)
 
-    def mend_stale(self) -> None:
+    def retry_reload(self) -> None:
         """Try again to read the rooms whose reading has failed; part of the regular round."""
         for room in list(self.rooms.values()):
             if room.stale:
                 self._reload_when_settled(room)
 
-    def stored(self, entry: CommandEntry) -> None:
+    def stored(self, entry: PendingCommand) -> None:
         """The entry's events are on disk: tell everybody, answer the sender."""
         room, events, peer = entry.room, entry.events, entry.peer
         room.in_flight -= 1
-        room.known = entry.after
-        if entry.receipt is not None:
-            room.receipts.settle(entry.receipt, room.committed)
+        room.committed = entry.after
+        if entry.request_id is not None:
+            room.requests.settle(entry.request_id, room.committed_seq)
         self._hub.publish(room, events, peer)
         if peer is not None:
-            peer.tell(Ack(ref=entry.ref, session=room.reference, seq=room.committed))
+            peer.tell(Ack(ref=entry.ref, session=room.reference, seq=room.committed_seq))
         for event in events:
             if type(event) is not Line:
                 self._follow(room, event)
         self.release(room)
 
-    def conflicted(self, entry: CommandEntry) -> None:
+    def conflicted(self, entry: PendingCommand) -> None:
         """Another server appended first, or an entry before this one was not stored.
 
         The room is read again, and the command is decided again on what it says then.
@@ -193,12 +193,12 @@ class Sessions:
         self._settle(entry)
         entry.room.returned.append(entry.undecided)
 
-    def failed(self, entry: CommandEntry) -> None:
+    def failed(self, entry: PendingCommand) -> None:
         """The database could not be written: the sender is told, the room is read again."""
         self._settle(entry)
         entry.undecided.refuse()
 
-    def lost(self, entry: CommandEntry) -> None:
+    def lost(self, entry: PendingCommand) -> None:
         """Nobody knows whether it is stored: the room is read again, and so may say the sender.
 
         A refusal might be wrong, and what was said again then would stand in the log twice. After
@@ -206,7 +206,7 @@ class Sessions:
         """
         self._settle(entry)
         if entry.peer is not None:
-            entry.peer.lose()
+            entry.peer.abort()
 
     def _park(self, room: Room, waiting: Parked) -> None:
         if len(room.parked) < MAX_PARKED:
@@ -217,12 +217,12 @@ class Sessions:
 
     def _answered(self, room: Room, peer: Peer, ref: int) -> bool:
         """Answer a command that came before, and return whether it did."""
-        known = room.receipts.get((peer.run, ref))
+        known = room.requests.get((peer.run, ref))
         if isinstance(known, int):
             peer.tell(Ack(ref=ref, session=room.reference, seq=known))
         elif known is not None:
             known.answer_to(peer)
-        elif room.receipts.is_behind((peer.run, ref)):
+        elif room.requests.is_behind((peer.run, ref)):
             # Its refusal was lost with the link. Decided again it might be taken now, and would
             # stand behind what its sender said after it.
             peer.refuse(ErrorCode.OUT_OF_TURN, TOO_LATE, ref)
@@ -230,10 +230,10 @@ class Sessions:
             return False
         return True
 
-    def _settle(self, entry: CommandEntry) -> None:
+    def _settle(self, entry: PendingCommand) -> None:
         room = entry.room
-        if entry.receipt is not None:
-            room.receipts.drop(entry.receipt)
+        if entry.request_id is not None:
+            room.requests.drop(entry.request_id)
         room.in_flight -= 1
         room.stale = True
         self._reload_when_settled(room)
@@ -243,18 +243,18 @@ class Sessions:
         if isinstance(event, Joined):
             here = self._floor.of(event.operator)
             for peer in here:
-                if peer not in room.members:
+                if peer not in room.subscribers:
                     self._spawn(self._hub.catch_up, room, peer, 0)
             if not here:  # left while it was on its way to the disk
                 self._floor.left_at.setdefault(event.operator, trio.current_time())
         elif isinstance(event, Left):
             for peer in self._floor.of(event.operator):
-                room.dismiss(peer)
-            if room.known.phase == "waiting":  # the others know the link as it was before
+                room.unsubscribe(peer)
+            if room.committed.phase == "waiting":  # the others know the link as it was before
                 self._floor.tell_visitor_presence(room)
         elif isinstance(event, Closed):
-            for peer in [p for p in room.members if not p.is_visitor]:
-                room.dismiss(peer)
+            for peer in [p for p in room.subscribers if not p.is_visitor]:
+                room.unsubscribe(peer)
             log.info("session.closed", session=room.reference, by=event.by, reason=event.reason)
 
     async def _load(self, reference: str, session_id: int) -> Room:
@@ -288,16 +288,16 @@ class Sessions:
             # stays stale; the next command, or the next round, tries again. Until then the rules
             # and the queue go by what is known to be on the disk.
             log.exception("database.read_failed", session=room.reference)
-            room.session = room.known
-            self._floor.observe(room.session)
+            room.tentative = room.committed
+            self._floor.observe(room.tentative)
             for parked in room.take_parked():
                 parked.refuse()
             return
         finally:
             room.reloading = False
-        news = [event for event in stored.events if event.seq > room.committed]
+        news = [event for event in stored.events if event.seq > room.committed_seq]
         room.restore(stored.session, stored.receipts)
-        self._floor.observe(room.session)
+        self._floor.observe(room.tentative)
         self._hub.publish(room, news, None)
         for event in news:
             self._follow(room, event)

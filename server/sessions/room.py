@@ -18,8 +18,8 @@ from livehelp.wire.signals import Presence, Visit
 from server.delivery.peer import Peer
 from server.rules.actors import Actor
 from server.rules.session import Session
-from server.rules.system_commands import Order
-from server.sessions.idempotency import Receipts
+from server.rules.system_commands import SystemCommand
+from server.sessions.idempotency import IdempotencyWindow
 
 NOT_STORED: Final = "It could not be stored just now, so nobody has seen it. Please try again."
 
@@ -28,7 +28,7 @@ NOT_STORED: Final = "It could not be stored just now, so nobody has seen it. Ple
 class Parked:
     """A command that waits until the room has been read again."""
 
-    command: SessionCommand | Order
+    command: SessionCommand | SystemCommand
     actor: Actor
     peer: Peer | None
     ref: int | None
@@ -59,16 +59,16 @@ class Room:
     """
 
     __slots__ = (
+        "committed",
         "id",
         "in_flight",
-        "known",
-        "members",
         "parked",
-        "receipts",
         "reloading",
+        "requests",
         "returned",
-        "session",
         "stale",
+        "subscribers",
+        "tentative",
         "told_position",
         "visitor",
         "visitor_lost_at",
@@ -76,10 +76,10 @@ class Room:
 
     def __init__(self, session_id: int, session: Session) -> None:
         self.id = session_id
-        self.session = session
-        self.known = session
-        self.members: list[Peer] = []
-        self.receipts = Receipts()
+        self.tentative = session
+        self.committed = session
+        self.subscribers: list[Peer] = []
+        self.requests = IdempotencyWindow()
         self.visitor: Peer | None = None
         self.visitor_lost_at = trio.current_time()
         self.stale = False
@@ -92,27 +92,27 @@ class Room:
     @property
     def reference(self) -> str:
         """The session's name."""
-        return self.session.reference
+        return self.tentative.reference
 
     @property
-    def committed(self) -> int:
+    def committed_seq(self) -> int:
         """The ``seq`` of the last event that is on disk."""
-        return self.known.seq
+        return self.committed.seq
 
     @property
     def phase(self) -> Phase:
         """Where the session stands."""
-        return self.session.phase
+        return self.tentative.phase
 
-    def restore(self, session: Session, receipts: Receipts) -> None:
+    def restore(self, session: Session, receipts: IdempotencyWindow) -> None:
         """Take over what the database says: the state, and which commands it holds.
 
         Nothing of the room may be on its way to the disk.
         """
-        self.session = session
-        self.known = session
+        self.tentative = session
+        self.committed = session
         self.stale = False
-        self.receipts = receipts
+        self.requests = receipts
 
     def take_parked(self) -> list[Parked]:
         """Return the waiting commands in the order they came, and forget them."""
@@ -124,32 +124,32 @@ class Room:
         """Return whether the log may be shown to ``peer``, as things stand now."""
         if peer.is_visitor:
             return self.visitor is peer
-        return peer.operator in self.known.operators
+        return peer.operator in self.committed.operators
 
-    def welcomes(self, peer: Peer) -> bool:
+    def may_subscribe(self, peer: Peer) -> bool:
         """Return whether ``peer`` is to have the session's events live, as things stand now."""
         # An operator has nothing to wait for in a session that is over; its visitor may answer
         # the exit interview.
-        return self.may_read(peer) and (peer.is_visitor or self.known.phase != "closed")
+        return self.may_read(peer) and (peer.is_visitor or self.committed.phase != "closed")
 
-    def admit(self, peer: Peer) -> None:
+    def subscribe(self, peer: Peer) -> None:
         """Let ``peer`` have the session's events live."""
-        if peer not in self.members:
-            self.members.append(peer)
+        if peer not in self.subscribers:
+            self.subscribers.append(peer)
             peer.rooms = (*peer.rooms, self)
 
-    def dismiss(self, peer: Peer) -> None:
+    def unsubscribe(self, peer: Peer) -> None:
         """Stop sending to ``peer``."""
-        if peer in self.members:
-            self.members.remove(peer)
+        if peer in self.subscribers:
+            self.subscribers.remove(peer)
             peer.rooms = tuple(room for room in peer.rooms if room is not self)
 
     def signal(self, message: Message, *, sender: Peer | None) -> None:
         """Send a signal to the members but ``sender``; dropped for whoever is behind."""
         data = encode(message)
-        for member in self.members:
+        for member in self.subscribers:
             if member is not sender:
-                member.outbox.push_signal(data)
+                member.send_queue.push_signal(data)
 
     def operator_presence(self, name: str, *, online: bool) -> Presence:
         """Return that the link of an operator is lost, or is back."""
@@ -160,13 +160,13 @@ class Room:
         return Presence(
             session=self.reference,
             by="visitor",
-            name=self.known.name,
+            name=self.committed.name,
             online=self.visitor is not None,
         )
 
     def visit(self) -> Visit:
         """Return the snapshot that operators' lists show."""
-        session = self.known
+        session = self.committed
         return Visit(
             session=session.reference,
             seq=session.seq,

@@ -10,7 +10,7 @@ from typing import Self
 from livehelp.wire.events import AnyEvent
 from server.persistence.event_mapping import to_event
 from server.rules.session import Session, replay
-from server.sessions.idempotency import Receipts
+from server.sessions.idempotency import IdempotencyWindow
 from storage.archive import Archive
 
 
@@ -26,11 +26,11 @@ class StoredLog:
 
     events: list[AnyEvent]
     session: Session
-    receipts: Receipts
+    receipts: IdempotencyWindow
 
     @classmethod
     def read(cls, archive: Archive, reference: str, session_id: int) -> Self:
         """Read it; raises ``StorageError``."""
         records = archive.events(session_id)
         events = [to_event(reference, record) for record in records]
-        return cls(events, replay(events), Receipts.of(records))
+        return cls(events, replay(events), IdempotencyWindow.of(records))

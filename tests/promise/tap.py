@@ -10,9 +10,9 @@ from typing import TypeVar
 
 from livehelp.client import Incoming, Timing
 from livehelp.client.address import Address
-from livehelp.client.link import Link
 from livehelp.client.operator_role import OperatorRole
-from livehelp.client.outstanding import Pending
+from livehelp.client.pending_commands import Pending
+from livehelp.client.reconnecting import ReconnectingConnection
 from livehelp.client.visitor_role import VisitorRole
 from livehelp.wire.commands import ClientHello, Command, Resume
 from livehelp.wire.replies import Reply
@@ -58,7 +58,7 @@ class Tap:
         self._role.ended()
 
 
-class _TappedLink(Link):
+class _TappedLink(ReconnectingConnection):
     """A link on which it is noted which logs are asked for."""
 
     def __init__(self, address: str, tap: Tap, timing: Timing, sent: Sent) -> None:
@@ -71,7 +71,7 @@ class _TappedLink(Link):
         super().post(command)
 
 
-def tapped(address: str, role: R, timing: Timing, sent: Sent) -> tuple[Link, R]:
+def tapped(address: str, role: R, timing: Timing, sent: Sent) -> tuple[ReconnectingConnection, R]:
     """Return a link that is listened in on, and the role on it."""
     role.link = _TappedLink(address, Tap(role, sent), timing, sent)
     return role.link, role

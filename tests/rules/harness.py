@@ -34,7 +34,7 @@ from server.rules.actors import Actor, Operator, System, Visitor
 from server.rules.decide import decide
 from server.rules.refused import Refused
 from server.rules.session import Session, evolve, replay
-from server.rules.system_commands import Order
+from server.rules.system_commands import SystemCommand
 
 REFERENCE = "K7P4-MXQ2"
 NOON = datetime(2005, 12, 19, 12, 0, tzinfo=UTC)
@@ -65,7 +65,7 @@ class Script:
         self._refused: Refused | None = None
         self._now = session.last_at
 
-    def when(self, command: SessionCommand | Order, actor: Actor) -> Script:
+    def when(self, command: SessionCommand | SystemCommand, actor: Actor) -> Script:
         self._now = self.session.last_at + timedelta(minutes=1)
         self._events, self._refused = [], None
         try:

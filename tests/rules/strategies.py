@@ -6,10 +6,10 @@ from livehelp.wire.commands import Answer, Interview, Transfer
 from server.rules.actors import Actor, Operator, System, Visitor
 from server.rules.system_commands import (
     CloseAbandoned,
-    FoundHost,
-    OperatorGone,
+    HostResolved,
     OperatorLoggedOut,
-    Order,
+    OperatorTimedOut,
+    SystemCommand,
 )
 
 # Two are enough to be in each other's way, and few enough to meet in one session often.
@@ -30,10 +30,10 @@ ANSWERS = st.builds(Answer, question=HOSTILE, answer=HOSTILE)
 
 INTERVIEWS = st.builds(Interview, answers=st.lists(ANSWERS, min_size=1, max_size=3).map(tuple))
 TRANSFERS = st.builds(Transfer, to=st.none() | PEOPLE | HOSTILE)
-ORDERS: st.SearchStrategy[Order] = st.one_of(
-    st.builds(FoundHost, HOSTILE),
+ORDERS: st.SearchStrategy[SystemCommand] = st.one_of(
+    st.builds(HostResolved, HOSTILE),
     st.just(CloseAbandoned()),
-    st.builds(OperatorGone, PEOPLE),
+    st.builds(OperatorTimedOut, PEOPLE),
     st.builds(OperatorLoggedOut, PEOPLE),
 )
 OPERATORS = st.builds(Operator, PEOPLE)

@@ -41,13 +41,13 @@ from livehelp.wire.events import (
     Transferred,
 )
 from livehelp.wire.text import clean_name, clean_text
-from server.rules.actors import Actor, Caller, System, Visitor
+from server.rules.actors import Actor, ClientDetails, System, Visitor
 from server.rules.decide import decide, open_session
 from server.rules.queue import Queue
 from server.rules.reference import make_reference
 from server.rules.refused import Refused
 from server.rules.session import Session, evolve, replay
-from server.rules.system_commands import Order
+from server.rules.system_commands import SystemCommand
 from tests.rules.harness import NOON, STEADY
 from tests.rules.strategies import (
     ACTORS,
@@ -86,7 +86,7 @@ class HelpDesk(RuleBasedStateMachine):
         # With no pause two visits open at the same moment.
         self.now += timedelta(seconds=pause)
         reference = make_reference(len(self.logs))
-        caller = Caller(client=name, version=topic, ip="::1", host=host, place=host)
+        caller = ClientDetails(client=name, version=topic, ip="::1", host=host, place=host)
         try:
             opened = open_session(reference, Start(name=name, topic=topic), caller, None, self.now)
         except Refused:
@@ -138,12 +138,12 @@ class HelpDesk(RuleBasedStateMachine):
 
     @precondition(lambda self: self.logs)
     @rule(which=WHICH, order=ORDERS)
-    def the_system_orders(self, which: int, order: Order) -> None:
+    def the_system_orders(self, which: int, order: SystemCommand) -> None:
         assert self._try(which, order, System()) is not None, "orders are not refused"
 
     @precondition(lambda self: self.logs)
     @rule(which=WHICH, order=ORDERS, actor=OPERATORS | st.just(Visitor()))
-    def a_person_gives_an_order(self, which: int, order: Order, actor: Actor) -> None:
+    def a_person_gives_an_order(self, which: int, order: SystemCommand, actor: Actor) -> None:
         assert self._try(which, order, actor) is None, "people give no orders"
 
     @precondition(lambda self: self.logs)
@@ -157,7 +157,7 @@ class HelpDesk(RuleBasedStateMachine):
         events = self._try(which, command, actor)
         assert events is None or events, "a command that is carried out leaves a trace to ack"
 
-    def _try(self, which: int, command: SessionCommand | Order, actor: Actor) -> Log | None:
+    def _try(self, which: int, command: SessionCommand | SystemCommand, actor: Actor) -> Log | None:
         session = list(self.sessions.values())[which % len(self.sessions)]
         self.now += timedelta(seconds=1)
         before = msgspec.structs.astuple(session)

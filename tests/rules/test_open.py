@@ -4,18 +4,18 @@ import pytest
 
 from livehelp.wire.commands import Start
 from livehelp.wire.replies import ErrorCode
-from server.rules.actors import Caller
+from server.rules.actors import ClientDetails
 from server.rules.decide import MAX_HOST, open_session
 from server.rules.refused import Refused
 from server.rules.session import evolve
 from tests.rules.harness import NOON, REFERENCE, enters
 
 START = Start(name="Ann", topic="Taxes")
-CALLER = Caller(client="livehelp", version="0.1", ip="192.0.2.7")
+CALLER = ClientDetails(client="livehelp", version="0.1", ip="192.0.2.7")
 
 
 def test_a_session_opens_with_all_that_the_policy_lets_operators_see():
-    caller = Caller(
+    caller = ClientDetails(
         client="livehelp", version="0.1", ip="192.0.2.7", host="h.example.org", place="Kiosk 3"
     )
     opened = open_session(REFERENCE, START, caller, "QQQQ-2222", NOON)
@@ -37,7 +37,7 @@ def test_a_session_that_opened_waits_and_has_nobody_in_it():
 
 def test_everything_that_a_visitor_sends_is_cleaned_to_one_line():
     start = Start(name=" Ann\n\x1b[1mB ", topic="Car\u202e\ttaxes")
-    caller = Caller(
+    caller = ClientDetails(
         client="live\x07help", version="0.1\n", ip="::1", host="h\x1b.org", place="Kiosk\x85 3"
     )
     assert open_session(REFERENCE, start, caller, None, NOON) == enters(
@@ -46,14 +46,14 @@ def test_everything_that_a_visitor_sends_is_cleaned_to_one_line():
 
 
 def test_what_is_blank_after_cleaning_is_unknown_or_left_out():
-    caller = Caller(client="\x07", version=" ", ip="::1", host="\x1b", place="\n")
+    caller = ClientDetails(client="\x07", version=" ", ip="::1", host="\x1b", place="\n")
     assert open_session(REFERENCE, START, caller, None, NOON) == enters(
         client="unknown", version="unknown", ip="::1", place=None
     )(1, NOON)
 
 
 def test_a_host_address_that_is_too_long_to_be_one_is_left_out():
-    caller = Caller(client="livehelp", version="0.1", ip="::1", host="h" * (MAX_HOST + 1))
+    caller = ClientDetails(client="livehelp", version="0.1", ip="::1", host="h" * (MAX_HOST + 1))
     assert open_session(REFERENCE, START, caller, None, NOON).host is None
 
 

@@ -13,7 +13,7 @@ from server.rules.actors import Actor
 from server.rules.decide import decide
 from server.rules.queue import Queue
 from server.rules.session import Session, evolve
-from server.rules.system_commands import OperatorGone
+from server.rules.system_commands import OperatorTimedOut
 from tests.rules.harness import DANA, NOON, STEADY, SYSTEM, minute
 
 
@@ -86,10 +86,10 @@ def test_a_queue_that_changed_leaves_the_one_before_as_it_was():
 
 
 @pytest.mark.parametrize(
-    ("command", "actor"), [(Transfer(), DANA), (OperatorGone("Dana"), SYSTEM)], ids=repr
+    ("command", "actor"), [(Transfer(), DANA), (OperatorTimedOut("Dana"), SYSTEM)], ids=repr
 )
 def test_a_visitor_who_comes_back_to_the_queue_is_before_those_who_came_later(
-    command: Transfer | OperatorGone, actor: Actor
+    command: Transfer | OperatorTimedOut, actor: Actor
 ):
     queue = queue_of(A, B, C)
     session = A

@@ -8,10 +8,10 @@ from livehelp.wire.replies import ErrorCode
 from server.rules.decide import MAX_HOST
 from server.rules.system_commands import (
     CloseAbandoned,
-    FoundHost,
-    OperatorGone,
+    HostResolved,
     OperatorLoggedOut,
-    Order,
+    OperatorTimedOut,
+    SystemCommand,
 )
 from tests.rules.harness import (
     ANN,
@@ -34,28 +34,28 @@ CLOSED = (enters(), joins("Dana"), closes("visitor", "Ann"))
 def test_a_host_address_is_noted_whenever_it_is_found(log: tuple[Happening, ...]):
     script = given(*log)
     before = script.session.phase
-    script.when(FoundHost(HOST), SYSTEM).then(host_found(HOST))
+    script.when(HostResolved(HOST), SYSTEM).then(host_found(HOST))
     assert script.session.host == HOST
     assert script.session.phase == before
 
 
 def test_a_host_address_that_is_known_is_not_noted_again():
-    given(enters(host=HOST)).when(FoundHost(HOST), SYSTEM).then_nothing()
+    given(enters(host=HOST)).when(HostResolved(HOST), SYSTEM).then_nothing()
 
 
 def test_a_host_address_is_cleaned_for_anybody_may_name_their_machine():
-    given(enters()).when(FoundHost("evil\x1b[2J.example.org"), SYSTEM).then(
+    given(enters()).when(HostResolved("evil\x1b[2J.example.org"), SYSTEM).then(
         host_found("evil.example.org")
     )
 
 
 @pytest.mark.parametrize("host", ["", "\x1b", "h" * (MAX_HOST + 1)])
 def test_what_is_no_host_address_is_not_noted(host: str):
-    given(enters()).when(FoundHost(host), SYSTEM).then_nothing()
+    given(enters()).when(HostResolved(host), SYSTEM).then_nothing()
 
 
 def test_the_longest_host_address_is_noted():
-    given(enters()).when(FoundHost("h" * MAX_HOST), SYSTEM).then(host_found("h" * MAX_HOST))
+    given(enters()).when(HostResolved("h" * MAX_HOST), SYSTEM).then(host_found("h" * MAX_HOST))
 
 
 @pytest.mark.parametrize("log", [(enters(),), (enters(), joins("Dana"))])
@@ -66,10 +66,10 @@ def test_an_abandoned_session_is_closed_by_the_system(log: tuple[Happening, ...]
 
 @pytest.mark.parametrize(
     ("order", "reason"),
-    [(OperatorGone("Dana"), "gone"), (OperatorLoggedOut("Dana"), "logged_out")],
+    [(OperatorTimedOut("Dana"), "gone"), (OperatorLoggedOut("Dana"), "logged_out")],
 )
 def test_a_visitor_whose_operator_went_away_waits_again(
-    order: Order, reason: Literal["gone", "logged_out"]
+    order: SystemCommand, reason: Literal["gone", "logged_out"]
 ):
     script = given(enters(), joins("Dana")).when(order, SYSTEM)
     script.then(leaves("Dana", reason))
@@ -77,20 +77,20 @@ def test_a_visitor_whose_operator_went_away_waits_again(
     assert script.session.operators == ()
 
 
-@pytest.mark.parametrize("order", [OperatorGone("Lee"), OperatorLoggedOut("Lee")])
-def test_an_operator_who_was_not_in_the_session_leaves_no_trace_in_it(order: Order):
+@pytest.mark.parametrize("order", [OperatorTimedOut("Lee"), OperatorLoggedOut("Lee")])
+def test_an_operator_who_was_not_in_the_session_leaves_no_trace_in_it(order: SystemCommand):
     given(enters(), joins("Dana")).when(order, SYSTEM).then_nothing()
 
 
 @pytest.mark.parametrize(
-    "order", [CloseAbandoned(), OperatorGone("Dana"), OperatorLoggedOut("Dana")]
+    "order", [CloseAbandoned(), OperatorTimedOut("Dana"), OperatorLoggedOut("Dana")]
 )
-def test_an_order_that_comes_after_the_end_changes_nothing(order: Order):
+def test_an_order_that_comes_after_the_end_changes_nothing(order: SystemCommand):
     given(*CLOSED).when(order, SYSTEM).then_nothing()
 
 
-@pytest.mark.parametrize("order", [OperatorGone("Dana"), OperatorLoggedOut("Dana")])
-def test_an_operator_who_goes_while_the_visitor_waits_changes_nothing(order: Order):
+@pytest.mark.parametrize("order", [OperatorTimedOut("Dana"), OperatorLoggedOut("Dana")])
+def test_an_operator_who_goes_while_the_visitor_waits_changes_nothing(order: SystemCommand):
     given(enters(), joins("Dana"), leaves("Dana", "gone")).when(order, SYSTEM).then_nothing()
 
 

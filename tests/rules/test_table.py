@@ -26,12 +26,12 @@ from server.rules.decide import HANDLERS, decide
 from server.rules.refused import Refused
 from server.rules.system_commands import (
     CloseAbandoned,
-    FoundHost,
-    OperatorGone,
+    HostResolved,
     OperatorLoggedOut,
-    Order,
+    OperatorTimedOut,
+    SystemCommand,
 )
-from server.rules.table import DEEDS, TABLE
+from server.rules.table import DESCRIPTIONS, TABLE
 from tests.rules.harness import ANN, DANA, LEE, NOON, SYSTEM, closes, enters, given, joins
 
 RULES = """
@@ -57,7 +57,7 @@ RULES = """
     operator_gone        system    nothing      yes            nothing
     operator_logged_out  system    nothing      yes            nothing
 """
-COMMANDS: dict[str, SessionCommand | Order] = {
+COMMANDS: dict[str, SessionCommand | SystemCommand] = {
     "say": Say(text="Hello"),
     "end": End(),
     "interview": Interview(answers=(Answer(question="Were you helped?", answer="Yes"),)),
@@ -66,9 +66,9 @@ COMMANDS: dict[str, SessionCommand | Order] = {
     "note": Note(text="Called before"),
     "set_topic": SetTopic(topic="Car tax"),
     "transfer": Transfer(),
-    "found_host": FoundHost("h.example.org"),
+    "found_host": HostResolved("h.example.org"),
     "close_abandoned": CloseAbandoned(),
-    "operator_gone": OperatorGone("Dana"),
+    "operator_gone": OperatorTimedOut("Dana"),
     "operator_logged_out": OperatorLoggedOut("Dana"),
 }
 ACTORS: dict[str, Actor] = {"visitor": ANN, "insider": DANA, "outsider": LEE, "system": SYSTEM}
@@ -124,10 +124,10 @@ def test_a_role_that_never_may_is_told_who_may(command: str, actor: Actor, words
 
 
 def test_every_command_and_order_is_in_the_table_once_a_role_and_has_a_handler():
-    known = set(get_args(SessionCommand)) | set(get_args(Order))
+    known = set(get_args(SessionCommand)) | set(get_args(SystemCommand))
     pairs = [(row.command, row.role) for row in TABLE]
     assert len(pairs) == len(set(pairs))
     assert {command for command, _ in pairs} == known
     assert set(HANDLERS) == known
-    assert set(DEEDS) == known
+    assert set(DESCRIPTIONS) == known
     assert {type(command) for command in COMMANDS.values()} == known

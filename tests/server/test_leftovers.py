@@ -38,7 +38,7 @@ async def test_connections_that_break_off_anywhere_leave_nothing_behind(house: H
     await server.settled()
 
     rooms = server.service.sessions.rooms.values()
-    assert all(room.visitor is None and not room.members for room in rooms)
+    assert all(room.visitor is None and not room.subscribers for room in rooms)
     assert all(room.phase != "closed" for room in rooms)
     assert (await server.visitor()).session
 
@@ -59,7 +59,7 @@ async def test_who_is_dropped_while_their_visit_is_being_stored_may_come_back_to
 
     assert isinstance(bye, Bye)
     room = server.service.sessions.rooms[opened.session]
-    assert (room.visitor, room.members) == (None, [])
+    assert (room.visitor, room.subscribers) == (None, [])
     back = await server.guest()
     assert (await back.start(key=KEY)).session == opened.session
 
@@ -131,7 +131,7 @@ async def test_hundreds_of_visits_and_strangers_leave_no_table_longer_than_befor
     server.clients.append(dana)
 
     assert service.sessions.rooms == {}
-    assert len(service.floor.queue) == 0
+    assert len(service.operators_online.queue) == 0
     # 300 connections and 150 visits: a table that kept any of them would hold half a megabyte.
     assert kept < 150_000
 

@@ -98,7 +98,7 @@ class Operator(Player[OperatorClient]):
         if self.scene.house.own:
             return None
         # On a server that others use, who has waited longest may be somebody else's visitor.
-        waiting = [visit.session for visit in self.client.floor.waiting]
+        waiting = [visit.session for visit in self.client.overview.waiting]
         ours = [session for session in waiting if self.ours(session, None)]
         if not ours:
             raise StepFailed("No visitor of this scenario waits.")
@@ -109,7 +109,7 @@ class Operator(Player[OperatorClient]):
         named = step.values.get("of") or (step.verb.name != "transfer" and step.values.get("to"))
         if named:
             return self.scene.visits.of(str(named))
-        mine = [v.session for v in self.client.floor.mine if self.ours(v.session, None)]
+        mine = [v.session for v in self.client.overview.mine if self.ours(v.session, None)]
         # A note after the end, or a word in somebody else's visit that will be refused.
         possible = mine or self.scene.visits.present
         if len(possible) != 1:
