@@ -11,7 +11,7 @@ class BlockingOperator(BlockingClient[OperatorClient]):
     """A day at the desk, for tests without an event loop; see ``OperatorClient``."""
 
     @property
-    def floor(self) -> Overview:
+    def overview(self) -> Overview:
         """All open sessions, as they are now; ask again for what has changed since."""
         return self._do(_copy, self._held.overview)
 
@@ -65,11 +65,11 @@ class BlockingOperator(BlockingClient[OperatorClient]):
         return self._ask(self._held.recall, session)
 
 
-def _copy(floor: Overview) -> Overview:
-    """Return the floor as it is: the other thread changes the one it has while we look."""
+def _copy(overview: Overview) -> Overview:
+    """Return the overview as it is now: the other thread changes the one it has while we look."""
     copy = Overview()
-    copy.begin(floor.me)
-    copy.signal(Roster(operators=floor.roster))
-    for visit in floor.visits.values():
+    copy.begin(overview.me)
+    copy.signal(Roster(operators=overview.roster))
+    for visit in overview.visits.values():
         copy.signal(visit)
     return copy
