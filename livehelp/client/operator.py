@@ -86,12 +86,12 @@ class OperatorClient(Client):
     @property
     def overview(self) -> Overview:
         """All open sessions, as they are now."""
-        return self._role.floor
+        return self._role.overview
 
     @property
     def name(self) -> str | None:
         """The name one is signed in with."""
-        return self._role.floor.me
+        return self._role.overview.me
 
     def seq(self, session: str) -> int:
         """The number of the last event of ``session`` that is known here, 0 for none."""

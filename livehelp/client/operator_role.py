@@ -45,7 +45,7 @@ class OperatorRole:
     link: ReconnectingConnection
 
     def __init__(self, caller: ClientInfo, timing: Timing) -> None:
-        self.floor = Overview()
+        self.overview = Overview()
         self.complete = anyio.Event()
         self.recalls: dict[Pending, tuple[str, dict[int, AnyEvent]]] = {}
         self._caller = caller
@@ -106,7 +106,7 @@ class OperatorRole:
         if isinstance(message, LoggedIn):
             self._signed_in(message)
         if isinstance(message, Visit | Presence | Roster):
-            self.floor.signal(message)
+            self.overview.signal(message)
         if isinstance(message, Visit):
             self._snapshot(message)
         return [message] if isinstance(message, Signal) else []
@@ -128,7 +128,7 @@ class OperatorRole:
             progress = self._progress(command.session)
             if isinstance(reply, Ack) and reply.seq is not None:
                 progress.own(reply.seq)
-                self.floor.own_line(command.session, reply.seq)
+                self.overview.own_line(command.session, reply.seq)
             return self._tell(progress.answered(pending.ref))
         return []
 
@@ -156,7 +156,7 @@ class OperatorRole:
         self._visits_due = reply.visits
         if self.complete.is_set():
             self.complete = anyio.Event()
-        self.floor.begin(reply.name)
+        self.overview.begin(reply.name)
         if not reply.visits:
             self._complete()
 
@@ -166,12 +166,12 @@ class OperatorRole:
         self._ticket = None
         self._sessions.clear()
         self._followed.clear()
-        self.floor.begin(None)
+        self.overview.begin(None)
 
     def _snapshot(self, visit: Visit) -> None:
         progress = self._progress(visit.session)
         progress.previous = visit.previous
-        if visit.phase != "closed" and self.floor.me in visit.operators:
+        if visit.phase != "closed" and self.overview.me in visit.operators:
             self._follow(progress)
         self._visits_due -= 1
         if self._visits_due == 0:
@@ -183,23 +183,23 @@ class OperatorRole:
 
     def _event(self, event: AnyEvent) -> list[AnyEvent]:
         session = event.session
-        known = session in self.floor.visits or session in self._followed
+        known = session in self.overview.visits or session in self._followed
         recalled = [events for previous, events in self.recalls.values() if previous == session]
         for events in recalled:
             events[event.seq] = event
         if recalled and not known:
             return []
         # A visit that is known and no longer on the floor is closed: its log is only told again.
-        closed = session in self._sessions and session not in self.floor.visits
-        is_news = not closed and self.floor.event(event)
+        closed = session in self._sessions and session not in self.overview.visits
+        is_news = not closed and self.overview.event(event)
         progress = self._progress(session)
         if isinstance(event, Opened):
             progress.previous = event.previous
-        if is_news and isinstance(event, Joined) and event.operator == self.floor.me:
+        if is_news and isinstance(event, Joined) and event.operator == self.overview.me:
             self._follow(progress)
         followed = session in self._followed
         told = progress.event(event) if followed else progress.news(event)
-        if is_news and isinstance(event, Left) and event.operator == self.floor.me:
+        if is_news and isinstance(event, Left) and event.operator == self.overview.me:
             told += self.unfollow(session)
         return self._tell(told)
 
@@ -224,9 +224,9 @@ class OperatorRole:
         return progress
 
     def _forget_closed(self) -> None:
-        if len(self._sessions) <= len(self.floor.visits) + MAX_CLOSED:
+        if len(self._sessions) <= len(self.overview.visits) + MAX_CLOSED:
             return
-        in_use = self.floor.visits.keys() | self._followed
+        in_use = self.overview.visits.keys() | self._followed
         closed = [session for session in self._sessions if session not in in_use]
         for session in closed[: -MAX_CLOSED // 2]:
             del self._sessions[session]

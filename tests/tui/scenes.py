@@ -26,7 +26,7 @@ from tests.tui.told import (
 )
 from tui.messages import MessageReceived
 from tui.operator.app import OperatorApp
-from tui.operator.overview_state import FloorView
+from tui.operator.overview_state import OverviewState
 from tui.operator.reducer import apply
 from tui.visitor.app import VisitorApp
 
@@ -99,7 +99,7 @@ class OperatorScene(OperatorApp):
                 self.floor.signal(message)
             elif isinstance(message, Event):
                 self.floor.event(message)
-            view = FloorView.of(self.floor)
+            view = OverviewState.of(self.floor)
             self.change(apply(self.state, message, view, self.clock.now()))
         await pilot.pause()
 
@@ -108,7 +108,7 @@ class OperatorScene(OperatorApp):
         self.change(self.state.signing_in("dana"))
         self.floor.begin("dana")
         await self.hear(pilot, Roster(operators=("dana", "eli", "fran")))
-        self.change(self.state.signed_in("dana", FloorView.of(self.floor)))
+        self.change(self.state.signed_in("dana", OverviewState.of(self.floor)))
         await pilot.pause()
 
     async def busy(self, pilot: Any) -> None:
@@ -123,7 +123,7 @@ class OperatorScene(OperatorApp):
         for session in (OTHER, REF):
             self.change(self.state.take_asked())
             await self.hear(pilot, joined(session=session))
-            self.change(self.state.take_answered(FloorView.of(self.floor), session))
+            self.change(self.state.take_answered(OverviewState.of(self.floor), session))
         await self.hear(
             pilot,
             said(3, "Hello. My licence has expired, and I moved last month. What do I bring?"),

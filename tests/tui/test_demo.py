@@ -14,7 +14,7 @@ from tests.tui.screens import text_of, typed, until
 from tests.tui.told import HOSTILE, NOW, REF, joined, opened, said, server_hello, stopped_clock
 from tui.demo.app import DemoApp
 from tui.demo.visitor import NAME, PLACE, TOPIC
-from tui.operator.overview_state import FloorView
+from tui.operator.overview_state import OverviewState
 from tui.operator.reducer import apply as operator_heard
 from tui.operator.state import OperatorState
 from tui.visitor.reducer import apply as visitor_heard
@@ -190,7 +190,7 @@ class ClosingDemo(StillDemo):
         self.operator.show()
 
 
-def floor_of(enters: Opened, *operators: str) -> FloorView:
+def floor_of(enters: Opened, *operators: str) -> OverviewState:
     """The floor with the one visit on it."""
     seen = Visit(
         session=enters.session,
@@ -207,7 +207,7 @@ def floor_of(enters: Opened, *operators: str) -> FloorView:
         operators=operators,
     )
     one = (seen,)
-    return FloorView(
+    return OverviewState(
         {seen.session: seen}, () if operators else one, one[: len(operators)], ("dana",)
     )
 
@@ -222,7 +222,7 @@ def scene(*, taken: bool) -> tuple[VisitorState, OperatorState]:
     for message in (LinkUp(resumed=False), enters, place):
         visitor = visitor_heard(visitor, message, NOW)
     floor = floor_of(enters)
-    operator = OperatorState().signing_in("dana").signed_in("dana", FloorView(roster=("dana",)))
+    operator = OperatorState().signing_in("dana").signed_in("dana", OverviewState(roster=("dana",)))
     for message in (LinkUp(resumed=False), enters):
         operator = operator_heard(operator, message, floor, NOW)
     if not taken:

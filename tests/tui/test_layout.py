@@ -12,7 +12,7 @@ from livehelp.client.states import LinkEnded, LinkUp
 from tests.tui.scenes import OperatorScene, VisitorScene
 from tests.tui.screens import text_of, until
 from tests.tui.told import NOW
-from tui.operator.overview_state import FloorView
+from tui.operator.overview_state import OverviewState
 from tui.widgets.composer import Composer
 from tui.widgets.top_bar import TopBar
 
@@ -137,6 +137,6 @@ async def test_a_link_that_ended_leads_to_the_form_and_back_to_the_desk_with_its
         app.sign_in("dana", "not asked here")
         assert app.state.connection.words(NOW) == "Connecting ..."
         await app.hear(pilot, LinkUp(resumed=False))
-        app.change(app.state.signed_in("dana", FloorView.of(app.floor)))
+        app.change(app.state.signed_in("dana", OverviewState.of(app.floor)))
         await until(pilot, lambda: "You are talking with Ann Lee" in text_of(app))
         assert app.screen.query_one(Composer).text == "Can"

@@ -23,7 +23,7 @@ async def signed_in(app: OperatorApp, pilot: Pilot[None], server: ServerProcess)
     await until(pilot, lambda: app.state.connection.up)
     await pasted(pilot, server.password)
     await pilot.press("enter")
-    await until(pilot, lambda: app.state.stage is Stage.DESK and app.state.floor.roster)
+    await until(pilot, lambda: app.state.stage is Stage.DESK and app.state.overview.roster)
 
 
 async def test_a_visitor_enters_is_taken_is_answered_and_goes(live_server: ServerProcess) -> None:
@@ -256,7 +256,7 @@ async def test_a_transfer_is_picked_from_the_roster(
     ):
         await eli.login("eli", live_server.password)
         await signed_in(app, pilot, live_server)
-        await until(pilot, lambda: len(app.state.floor.roster) == 2)
+        await until(pilot, lambda: len(app.state.overview.roster) == 2)
         started = await ann.start(name="Ann", topic="Taxes")
         await until(pilot, lambda: app.state.unseen)
         await pilot.press("f2")
@@ -277,7 +277,7 @@ async def test_a_transfer_is_picked_from_the_roster(
         await pilot.press("alt+1", "f5")
         await until(pilot, lambda: "Back in the queue" in text_of(app))
         await pilot.press("down", "enter")
-        await until(pilot, lambda: [v.session for v in app.state.floor.waiting])
+        await until(pilot, lambda: [v.session for v in app.state.overview.waiting])
         assert app.state.desk == ()
 
 
@@ -294,7 +294,7 @@ async def test_nobody_who_came_back_has_to_say_it_again(
             await ann.end()
         async with VisitorClient.connect(live_server.address, tokens=tokens) as ann:
             await ann.start(name="Ann", topic="The same again")
-            await until(pilot, lambda: app.state.floor.waiting)
+            await until(pilot, lambda: app.state.overview.waiting)
             await pilot.press("f2")
             await until(pilot, lambda: "I moved to Georgetown" in text_of(app))
             assert "Said the time before" in text_of(app)

@@ -24,7 +24,7 @@ from tests.tui.told import (
     visit,
 )
 from tui.operator.chat import Chat
-from tui.operator.overview_state import FloorView
+from tui.operator.overview_state import OverviewState
 from tui.operator.reducer import MAX_ENDED, apply
 from tui.operator.session_list import items_of
 from tui.operator.state import OperatorState, Stage
@@ -41,8 +41,8 @@ class Desk:
         self.state = OperatorState()
         self.seconds = 0.0
 
-    def view(self) -> FloorView:
-        return FloorView.of(self.floor)
+    def view(self) -> OverviewState:
+        return OverviewState.of(self.floor)
 
     def hear(self, *messages: Incoming, wait: float = 10.0) -> OperatorState:
         for message in messages:

@@ -16,7 +16,7 @@ from tui.clock import Clock
 from tui.demo.side import Side
 from tui.link_worker import LinkWorker
 from tui.messages import ClientReady, MessageReceived, RequestDone
-from tui.operator.overview_state import FloorView
+from tui.operator.overview_state import OverviewState
 from tui.operator.reducer import apply
 from tui.operator.state import OperatorState, Stage
 from tui.operator.visitor_details import Facts, facts_of
@@ -77,7 +77,7 @@ class OperatorSide(Side):
     def may_take(self) -> bool:
         """True while somebody waits and nobody is being helped."""
         state = self.state
-        return bool(state.floor.waiting) and not state.taking and not state.may_write
+        return bool(state.overview.waiting) and not state.taking and not state.may_write
 
     @property
     def helping(self) -> bool:
@@ -113,8 +113,8 @@ class OperatorSide(Side):
 
     def change(self, state: OperatorState) -> None:
         """Make ``state`` the present one, show it, and ring if it is time to."""
-        if not state.current and state.floor.waiting:
-            state = state.look_at(state.floor.waiting[0].session)
+        if not state.current and state.overview.waiting:
+            state = state.look_at(state.overview.waiting[0].session)
         before, self.state = self.state, state
         if state.rings > before.rings:
             self.post_message(self.Rang())
@@ -149,8 +149,10 @@ class OperatorSide(Side):
             return "Signing in ..."
         return state.status(now) or state.summary()
 
-    def _floor(self) -> FloorView:
-        return FloorView.of(self._client.overview) if self._client is not None else FloorView()
+    def _floor(self) -> OverviewState:
+        return (
+            OverviewState.of(self._client.overview) if self._client is not None else OverviewState()
+        )
 
     def _tell(self, why: str) -> None:
         self.notify(why, severity="warning", markup=False)

@@ -21,7 +21,7 @@ from tui.link_status import Link
 from tui.link_worker import LinkWorker
 from tui.messages import MessageReceived
 from tui.operator.main_screen import MainScreen
-from tui.operator.overview_state import FloorView
+from tui.operator.overview_state import OverviewState
 from tui.operator.reducer import apply
 from tui.operator.screen import OperatorScreen
 from tui.operator.sign_in import SignInScreen
@@ -103,8 +103,10 @@ class OperatorApp(LinkedApp["OperatorClient", OperatorState]):
         """The operator looks elsewhere: what comes now is unread."""
         self.change(self.state.watch(watching=False))
 
-    def _floor(self) -> FloorView:
-        return FloorView.of(self._client.overview) if self._client is not None else FloorView()
+    def _floor(self) -> OverviewState:
+        return (
+            OverviewState.of(self._client.overview) if self._client is not None else OverviewState()
+        )
 
     # What the screens ask for.
 

@@ -166,7 +166,7 @@ class MainScreen(OperatorScreen):
     def action_move(self, by: int) -> None:
         """Look at the session above or below in the list."""
         state = self.desk.state
-        sessions = [*state.desk, *(v.session for v in state.floor.waiting)]
+        sessions = [*state.desk, *(v.session for v in state.overview.waiting)]
         if sessions:
             at = sessions.index(state.current) if state.current in sessions else -by
             self._open(sessions[max(0, min(len(sessions) - 1, at + by))])
@@ -183,7 +183,7 @@ class MainScreen(OperatorScreen):
         def chosen(receiver: Receiver) -> None:
             self.desk.transfer(receiver.name)
 
-        others = tuple(name for name in state.floor.roster if name != state.me)
+        others = tuple(name for name in state.overview.roster if name != state.me)
         note = bool(state.chat(state.current).note_draft.strip())
         self.desk.ask(Transfer(state.visitor, others, note_begun=note), chosen)
 
@@ -221,7 +221,7 @@ class MainScreen(OperatorScreen):
 
     @on(SessionList.Chosen)
     def _chosen(self, event: SessionList.Chosen) -> None:
-        if event.session in {visit.session for visit in self.desk.state.floor.waiting}:
+        if event.session in {visit.session for visit in self.desk.state.overview.waiting}:
             self.desk.take(event.session)
         else:
             self._open(event.session)
@@ -246,7 +246,7 @@ class MainScreen(OperatorScreen):
 def _empty(state: OperatorState) -> str:
     if state.current:
         return ""
-    if state.floor.waiting:
+    if state.overview.waiting:
         return "Somebody waits. F2 takes who has waited longest."
     return "Nobody waits. You will hear a bell."
 

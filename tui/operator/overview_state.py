@@ -11,7 +11,7 @@ from livehelp.wire.signals import Visit
 
 
 @dataclass(frozen=True, slots=True)
-class FloorView:
+class OverviewState:
     """All open sessions, who waits (first first), one's own, and who is signed in."""
 
     visits: Mapping[str, Visit] = field(default_factory=dict[str, Visit])
@@ -20,6 +20,6 @@ class FloorView:
     roster: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, floor: Overview) -> "FloorView":
+    def of(cls, floor: Overview) -> "OverviewState":
         """Return the floor as it is now."""
         return cls(dict(floor.visits), floor.waiting, floor.mine, floor.roster)

@@ -14,7 +14,7 @@ from livehelp.wire.events import AnyEvent, Closed, Event, Joined, Left, Line, Op
 from livehelp.wire.signals import Bye, TypingSignal, Visit
 from livehelp.wire.text import clean_name
 from tui.event_entries import connection_after
-from tui.operator.overview_state import FloorView
+from tui.operator.overview_state import OverviewState
 from tui.operator.state import OperatorState, Stage
 
 # Several things at once (a resumed log, a rush) are one ring.
@@ -24,10 +24,10 @@ MAX_ENDED: Final = 10
 
 
 def apply(
-    state: OperatorState, message: Incoming, floor: FloorView, now: datetime
+    state: OperatorState, message: Incoming, floor: OverviewState, now: datetime
 ) -> OperatorState:
     """Return the state after ``message``, with the floor as it is now."""
-    state = replace(state, floor=floor)
+    state = replace(state, overview=floor)
     match message:
         case LinkUp() | LinkLost() | LinkEnded():
             return _link(state, message, now)
@@ -60,7 +60,7 @@ def _link(state: OperatorState, message: LinkState, now: datetime) -> OperatorSt
 
 def _caught_up(state: OperatorState) -> OperatorState:
     """The link is back: sessions may have ended or gone to others meanwhile, untold."""
-    visits = state.floor.visits
+    visits = state.overview.visits
     for session in state.desk:
         visit = visits.get(session)
         if visit is None:
@@ -68,7 +68,7 @@ def _caught_up(state: OperatorState) -> OperatorState:
         elif state.me not in visit.operators:
             state = state.put_away(session)
     kept = {k: chat for k, chat in state.chats.items() if k in visits or k in state.desk}
-    waiting = {visit.session for visit in state.floor.waiting}
+    waiting = {visit.session for visit in state.overview.waiting}
     return replace(state, chats=kept, unseen=state.unseen & waiting)
 
 
@@ -83,7 +83,7 @@ def _event(state: OperatorState, event: AnyEvent, now: datetime) -> OperatorStat
     chat = state.chat(session)
     if event.seq in chat.talk.seen:
         return state
-    visit = state.floor.visits.get(session)
+    visit = state.overview.visits.get(session)
     state = state.with_chat(session, chat.heard(event, Reader(state.me), visit))
     match event:
         case Opened() if session not in state.desk:
@@ -104,7 +104,7 @@ def _event(state: OperatorState, event: AnyEvent, now: datetime) -> OperatorStat
 def _entered(state: OperatorState, session: str, now: datetime) -> OperatorState:
     """A visitor waits: new until looked at."""
     chat = state.chat(session)
-    visit = state.floor.visits.get(session) or chat.visit
+    visit = state.overview.visits.get(session) or chat.visit
     state = state.with_chat(session, replace(chat, visit=visit))
     if not state.in_view(session):
         state = replace(state, unseen=state.unseen | {session})
@@ -122,7 +122,7 @@ def _arrived(state: OperatorState, session: str, now: datetime) -> OperatorState
 
 
 def _left(state: OperatorState, session: str, name: str, now: datetime) -> OperatorState:
-    visit = state.floor.visits.get(session)
+    visit = state.overview.visits.get(session)
     if name == state.me and (visit is None or state.me not in visit.operators):
         return state.put_away(session)
     if session not in state.desk and visit is not None and visit.phase == "waiting":

@@ -39,7 +39,7 @@ def items_of(state: OperatorState, now: datetime, width: int) -> list[Item]:
     """Return what the list shows, in its order: one's own sessions, then who waits."""
     own = [_own(state, session, number, width) for number, session in enumerate(state.desk, 1)]
     # The answer to a take may be here before the floor knows of it.
-    others = [visit for visit in state.floor.waiting if visit.session not in state.desk]
+    others = [visit for visit in state.overview.waiting if visit.session not in state.desk]
     waiting = [_waiting(state, visit, now, width) for visit in others]
     items = [Item("", (f"My visitors  {len(own)}",)), *own]
     if not own:

@@ -15,7 +15,7 @@ from livehelp.wire.text import clean_name
 from livehelp.words import count, names
 from tui.link_status import Link, LinkStatus
 from tui.operator.chat import Chat
-from tui.operator.overview_state import FloorView
+from tui.operator.overview_state import OverviewState
 
 
 class Stage(Enum):
@@ -43,7 +43,7 @@ class OperatorState:
     me: str = ""
     problem: str = ""
     goodbye: str = ""
-    floor: FloorView = field(default_factory=FloorView)
+    overview: OverviewState = field(default_factory=OverviewState)
     chats: Mapping[str, Chat] = field(default_factory=dict[str, Chat])
     desk: tuple[str, ...] = ()
     unseen: frozenset[str] = field(default_factory=frozenset[str])
@@ -65,12 +65,12 @@ class OperatorState:
         """Return the state with why signing in failed."""
         return replace(self, stage=Stage.SIGN_IN, problem=clean_name(why))
 
-    def signed_in(self, name: str, floor: FloorView) -> "OperatorState":
+    def signed_in(self, name: str, floor: OverviewState) -> "OperatorState":
         """Return the state at the desk, with the sessions one is in already."""
         mine = tuple(v.session for v in floor.mine if v.session not in self.desk)
         gone = {k for k in self.desk if k not in floor.visits and not self.chat(k).ended}
         desk = tuple(k for k in (*self.desk, *mine) if k not in gone)
-        state = replace(self, stage=Stage.DESK, me=name, floor=floor, desk=desk, problem="")
+        state = replace(self, stage=Stage.DESK, me=name, overview=floor, desk=desk, problem="")
         for session, visit in floor.visits.items():
             state = state.with_chat(session, replace(state.chat(session), visit=visit))
         if state.current in floor.visits:
@@ -100,12 +100,12 @@ class OperatorState:
         """Return the state while a take is on its way."""
         return replace(self, taking=True)
 
-    def take_answered(self, floor: FloorView, session: str = "") -> "OperatorState":
+    def take_answered(self, floor: OverviewState, session: str = "") -> "OperatorState":
         """Return the state after the take: ``session`` comes into view, if it was one.
 
         The answer may overtake the events of it, so that the floor is told here too.
         """
-        state = replace(self, taking=False, floor=floor)
+        state = replace(self, taking=False, overview=floor)
         if not session:
             return state
         if session not in state.desk:
@@ -119,7 +119,7 @@ class OperatorState:
         at = self.desk.index(session)
         desk = tuple(k for k in self.desk if k != session)
         chats = self.chats
-        if session not in self.floor.visits:
+        if session not in self.overview.visits:
             chats = {k: chat for k, chat in chats.items() if k != session}
         state = replace(self, desk=desk, chats=chats)
         if self.current != session:
@@ -157,7 +157,7 @@ class OperatorState:
 
     def visit(self, session: str) -> Visit | None:
         """Return who ``session`` is, also after the end."""
-        return self.floor.visits.get(session) or self.chat(session).visit
+        return self.overview.visits.get(session) or self.chat(session).visit
 
     def in_view(self, session: str) -> bool:
         """Tell whether the operator sees ``session`` now."""
@@ -171,7 +171,7 @@ class OperatorState:
     @property
     def waits(self) -> bool:
         """True if the session in view waits to be taken."""
-        visit = self.floor.visits.get(self.current)
+        visit = self.overview.visits.get(self.current)
         return visit is not None and visit.phase == "waiting" and self.current not in self.desk
 
     @property
@@ -196,7 +196,7 @@ class OperatorState:
     def news(self) -> tuple[str, ...]:
         """The sessions with something unseen: one's own first, then who is new."""
         mine = tuple(k for k in self.desk if self.chat(k).unread)
-        return (*mine, *(v.session for v in self.floor.waiting if v.session in self.unseen))
+        return (*mine, *(v.session for v in self.overview.waiting if v.session in self.unseen))
 
     @property
     def troubled(self) -> bool:
@@ -222,8 +222,8 @@ class OperatorState:
 
     def summary(self) -> str:
         """Return the figures of the top bar."""
-        operators = count(len(self.floor.roster), "operator", "operators")
-        waiting = f"{len(self.floor.waiting)} waiting"
+        operators = count(len(self.overview.roster), "operator", "operators")
+        waiting = f"{len(self.overview.waiting)} waiting"
         return f"{operators}  {waiting}"
 
 
