@@ -22,7 +22,7 @@ def demo(
     ] = False,
 ) -> None:
     """Show a whole visit: a visitor, an operator, and the stored transcript at the end."""
-    from livehelp.stage import ServerProcess, StageError
+    from livehelp.testkit.server import ServerProcess, StageError
 
     by_hand = draws() and not scripted
     if by_hand:

@@ -1,7 +1,7 @@
 """``livehelp load``: many visitors and operators at once, and the figures of it.
 
 Owns the options, the passwords, the server that is started for it, and the progress bar. What is
-said when, and what is measured, is ``livehelp.load``'s matter.
+said when, and what is measured, is ``livehelp.testkit.load``'s matter.
 """
 
 import os
@@ -19,7 +19,7 @@ from livehelp.cli.passwords import passwords_of
 from livehelp.cli.problems import explained, fail
 
 if TYPE_CHECKING:
-    from livehelp.load import Crowd, Plan, Summary
+    from livehelp.testkit.load import Crowd, Plan, Summary
 
 # A bar that moves four times a second is alive; a line in a log every five seconds is enough.
 _BAR_SECONDS: Final = 0.25
@@ -71,7 +71,7 @@ def load(
     acked line was lost, doubled or out of order, if a line was not said or not acked, or if a visit
     did not end. Ctrl-C ends it early, with the figures so far.
     """
-    from livehelp.load import Plan
+    from livehelp.testkit.load import Plan
 
     with explained(ValueError, code=2):
         plan = Plan(
@@ -134,7 +134,7 @@ def _allow_files(wanted: int) -> None:
 
 
 def _with_own_server(plan: "Plan", names: list[str]) -> "Summary":
-    from livehelp.stage import ServerProcess, StageError
+    from livehelp.testkit.server import ServerProcess, StageError
 
     typer.echo("Starting a server with its operators ...", err=True)
     with explained(StageError), ExitStack() as stack:
@@ -147,7 +147,7 @@ def _with_own_server(plan: "Plan", names: list[str]) -> "Summary":
 def _run(plan: "Plan", address: str, passwords: dict[str, str], server: int | None) -> "Summary":
     import anyio
 
-    from livehelp.load.crowd import LoadError
+    from livehelp.testkit.load.runner import LoadError
 
     # asyncio is there in the base install; trio comes with the server only.
     with explained(LoadError):
@@ -159,7 +159,7 @@ async def _measure(
 ) -> "Summary":
     from livehelp.background import background
     from livehelp.cli.stopping import stopping
-    from livehelp.load import Crowd, Summary
+    from livehelp.testkit.load import Crowd, Summary
 
     crowd = Crowd(plan, address, passwords, server)
     async with stopping(crowd.stop) as stopped, background() as tasks:
@@ -204,7 +204,7 @@ async def _show_bar(crowd: "Crowd") -> None:
 
 
 def _progress(crowd: "Crowd") -> str:
-    from livehelp.load.crowd import ARRIVING_NOW, SIGNING_IN, TALKING
+    from livehelp.testkit.load.runner import ARRIVING_NOW, SIGNING_IN, TALKING
 
     if crowd.phase == SIGNING_IN:
         return f"{crowd.phase}: {crowd.signed_in:,} of {crowd.plan.operators:,}"

@@ -1,7 +1,7 @@
 """``livehelp record`` and ``livehelp replay``: the wire written down, and either side played again.
 
 Owns the options, the passwords and what is printed. The file and the comparison are
-``livehelp.recording``'s matter.
+``livehelp.testkit.recording``'s matter.
 """
 
 import re
@@ -23,8 +23,8 @@ from livehelp.cli.said import say
 from livehelp.words import count
 
 if TYPE_CHECKING:
-    from livehelp.recording.expected import Difference
-    from livehelp.recording.tape import Tape, TapeWriter
+    from livehelp.testkit.recording.matching import Difference
+    from livehelp.testkit.recording.recording_file import Tape, TapeWriter
 
 # As many as a person reads; after the first few one follows from the other.
 _SHOWN: Final = 20
@@ -54,7 +54,7 @@ def record(
     import anyio
 
     from livehelp.client.address import Address
-    from livehelp.recording.tape import TapeError, TapeWriter
+    from livehelp.testkit.recording.recording_file import TapeError, TapeWriter
 
     with explained(ValueError, code=2):
         Address.parse(to)
@@ -101,7 +101,7 @@ def replay(
     import anyio
 
     from livehelp.client.address import Address
-    from livehelp.recording.tape import TapeError, read_tape
+    from livehelp.testkit.recording.recording_file import TapeError, read_tape
 
     with explained(ValueError, TapeError, OSError, code=2):
         if (to is None) == (listen is None):
@@ -133,7 +133,7 @@ def _pace(text: str) -> float:
 
 async def _record(tape: "TapeWriter", to: str, listen: str, output: Path) -> None:
     from livehelp.cli.stopping import stopping
-    from livehelp.recording.recorder import recording
+    from livehelp.testkit.recording.recorder import recording
 
     async with (
         recording(to, tape, listen=listen) as recorder,
@@ -153,7 +153,7 @@ async def _record(tape: "TapeWriter", to: str, listen: str, output: Path) -> Non
 async def _play_clients(
     tape: "Tape", to: str, within: float | None, pace: float | None
 ) -> "list[Difference]":
-    from livehelp.recording.client_player import WITHIN, ClientPlayer
+    from livehelp.testkit.recording.client_player import WITHIN, ClientPlayer
 
     player = ClientPlayer(
         tape,
@@ -168,7 +168,7 @@ async def _play_clients(
 async def _play_server(
     tape: "Tape", listen: str, within: float | None, pace: float | None
 ) -> "list[Difference]":
-    from livehelp.recording.server_player import WITHIN, server_player
+    from livehelp.testkit.recording.server_player import WITHIN, server_player
 
     patience = WITHIN if within is None else within
     async with server_player(tape, listen=listen, within=patience, pace=pace) as player:

@@ -1,7 +1,7 @@
 """``livehelp scenario``: sessions with several people in them, from files.
 
 Owns the options, what is printed while scenarios are played, and the exit code. What a scenario
-is, and how it is played, is ``livehelp.scenario``'s matter.
+is, and how it is played, is ``livehelp.testkit.scenario``'s matter.
 """
 
 import json
@@ -17,9 +17,9 @@ from livehelp.cli.archive import DatabaseOption, JsonOption, ReferenceArgument, 
 from livehelp.cli.problems import explained, fail, in_words
 
 if TYPE_CHECKING:
-    from livehelp.scenario.model import Scenario
-    from livehelp.scenario.playing.house import Houses
-    from livehelp.scenario.playing.outcome import Happening, Outcome
+    from livehelp.testkit.scenario.model import Scenario
+    from livehelp.testkit.scenario.playing.outcome import Happening, Outcome
+    from livehelp.testkit.scenario.playing.server_under_test import Houses
 
 SUFFIXES: Final = frozenset({".yaml", ".yml"})
 FilesArgument: TypeAlias = Annotated[
@@ -65,7 +65,7 @@ def run(
     as_json: JsonOption = False,
 ) -> None:
     """Play scenarios. The exit code is 0 if all held, 1 if one failed, 2 if one cannot be read."""
-    from livehelp.scenario.playing import report
+    from livehelp.testkit.scenario.playing import report
 
     scenarios = _read(files, fresh=against is None)
     houses = _houses(scenarios, against)
@@ -103,9 +103,9 @@ def _played(
     import anyio
 
     from livehelp.cli.stopping import stopping
-    from livehelp.scenario.playing import report
-    from livehelp.scenario.playing.outcome import STOPPED, Outcome
-    from livehelp.scenario.playing.runner import play_all
+    from livehelp.testkit.scenario.playing import report
+    from livehelp.testkit.scenario.playing.outcome import STOPPED, Outcome
+    from livehelp.testkit.scenario.playing.runner import play_all
 
     several = len(scenarios) > 1
     known: dict[int, Outcome] = {}
@@ -161,8 +161,8 @@ def _see_that_it_answers(address: str) -> None:
 @app.command()
 def check(files: FilesArgument) -> None:
     """Read scenarios without playing them. The exit code is 2 if one cannot be read."""
-    from livehelp.scenario.playing.report import plain
-    from livehelp.scenario.reading.impossible import strangers
+    from livehelp.testkit.scenario.playing.report import plain
+    from livehelp.testkit.scenario.reading.static_checks import strangers
 
     for scenario in _read(files):
         typer.echo(plain(f"can be played: {scenario.file}  {scenario.about}".rstrip()))
@@ -184,8 +184,8 @@ def from_(
     database: DatabaseOption = None,
 ) -> None:
     """Make a scenario of a stored session."""
-    from livehelp.scenario.making.harmless import harmless_log
-    from livehelp.scenario.making.writer import scenario_of
+    from livehelp.testkit.scenario.making.anonymize import harmless_log
+    from livehelp.testkit.scenario.making.writer import scenario_of
     from storage.render import transcript_json
 
     found = read_transcript(reference, database, scenario=True, harmless=harmless)
@@ -220,10 +220,10 @@ def _read(given: Sequence[Path], *, fresh: bool = False) -> "list[Scenario]":
         given: Files and folders.
         fresh: Each will be played on a server of its own; else only those that can do no other.
     """
-    from livehelp.scenario.place import Unreadable
-    from livehelp.scenario.playing.report import plain
-    from livehelp.scenario.reading.impossible import strangers
-    from livehelp.scenario.reading.reader import read_file
+    from livehelp.testkit.scenario.location import Unreadable
+    from livehelp.testkit.scenario.playing.report import plain
+    from livehelp.testkit.scenario.reading.reader import read_file
+    from livehelp.testkit.scenario.reading.static_checks import strangers
 
     scenarios: list[Scenario] = []
     mistakes: list[str] = []
@@ -254,7 +254,7 @@ def _houses(scenarios: "Sequence[Scenario]", against: str | None) -> "Houses":
     """Return where the scenarios are played; passwords that are not known are asked for here."""
     from livehelp.cli.passwords import passwords_of
     from livehelp.client.address import Address
-    from livehelp.scenario.playing.house import OneServer, OwnServers
+    from livehelp.testkit.scenario.playing.server_under_test import OneServer, OwnServers
 
     if against is None:
         return OwnServers()

@@ -1,10 +1,9 @@
-from livehelp.stage import ServerProcess, StageError
-from livehelp.testing.blocking import Blocking
-from livehelp.testing.blocking_link import BlockingLink
-from livehelp.testing.blocking_operator import BlockingOperator
-from livehelp.testing.blocking_scripted import BlockingScriptedOperator
-from livehelp.testing.blocking_visitor import BlockingVisitor
-from livehelp.testing.makers import (
+from livehelp.testkit.pytest.blocking import Blocking
+from livehelp.testkit.pytest.blocking_link import BlockingLink
+from livehelp.testkit.pytest.blocking_operator import BlockingOperator
+from livehelp.testkit.pytest.blocking_scripted import BlockingScriptedOperator
+from livehelp.testkit.pytest.blocking_visitor import BlockingVisitor
+from livehelp.testkit.pytest.makers import (
     Connecting,
     LinkMaker,
     OperatorMaker,
@@ -12,8 +11,9 @@ from livehelp.testing.makers import (
     VisitorMaker,
     Way,
 )
-from livehelp.testing.scripted import ScriptedOperator
-from livehelp.testing.tracebacks import shorten
+from livehelp.testkit.pytest.scripted import ScriptedOperator
+from livehelp.testkit.pytest.tracebacks import shorten
+from livehelp.testkit.server import ServerProcess, StageError
 
 pytest_plugins: tuple[str, ...]
 NAMES: dict[str, str]

@@ -5,7 +5,7 @@ Owns the faults. Must not know how messages pass: ``almost`` does.
 
 from typing import Final
 
-from tests.conformance.almost import Honest, Message
+from tests.conformance.faulty_server import Honest, Message
 
 # A server that knows less than the last 128 refs and 32 runs.
 FEW_REFS, FEW_RUNS = 100, 20

@@ -22,8 +22,8 @@ from tests.conformance import (
     test_replacing,
     test_session,
 )
-from tests.conformance.almost import Fault, Honest, almost
 from tests.conformance.desk import Desk
+from tests.conformance.faulty_server import Fault, Honest, almost
 from tests.conformance.target import Target, named
 from tests.conformance.wire import Broken
 
