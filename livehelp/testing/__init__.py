@@ -17,14 +17,14 @@ NAMES: Final = {
     "BlockingScriptedOperator": "livehelp.testkit.pytest.blocking_scripted",
     "BlockingVisitor": "livehelp.testkit.pytest.blocking_visitor",
     "Connecting": "livehelp.testkit.pytest.makers",
+    "Endpoint": "livehelp.testkit.pytest.makers",
     "LinkMaker": "livehelp.testkit.pytest.makers",
     "OperatorMaker": "livehelp.testkit.pytest.makers",
     "ScriptedOperator": "livehelp.testkit.pytest.scripted",
     "ScriptedOperatorMaker": "livehelp.testkit.pytest.makers",
     "ServerProcess": "livehelp.testkit.server",
-    "StageError": "livehelp.testkit.server",
+    "ServerProcessError": "livehelp.testkit.server",
     "VisitorMaker": "livehelp.testkit.pytest.makers",
-    "Way": "livehelp.testkit.pytest.makers",
     "shorten": "livehelp.testkit.pytest.tracebacks",
 }
 

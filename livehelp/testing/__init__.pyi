@@ -5,15 +5,15 @@ from livehelp.testkit.pytest.blocking_scripted import BlockingScriptedOperator
 from livehelp.testkit.pytest.blocking_visitor import BlockingVisitor
 from livehelp.testkit.pytest.makers import (
     Connecting,
+    Endpoint,
     LinkMaker,
     OperatorMaker,
     ScriptedOperatorMaker,
     VisitorMaker,
-    Way,
 )
 from livehelp.testkit.pytest.scripted import ScriptedOperator
 from livehelp.testkit.pytest.tracebacks import shorten
-from livehelp.testkit.server import ServerProcess, StageError
+from livehelp.testkit.server import ServerProcess, ServerProcessError
 
 pytest_plugins: tuple[str, ...]
 NAMES: dict[str, str]
@@ -25,13 +25,13 @@ __all__ = [
     "BlockingScriptedOperator",
     "BlockingVisitor",
     "Connecting",
+    "Endpoint",
     "LinkMaker",
     "OperatorMaker",
     "ScriptedOperator",
     "ScriptedOperatorMaker",
     "ServerProcess",
-    "StageError",
+    "ServerProcessError",
     "VisitorMaker",
-    "Way",
     "shorten",
 ]

@@ -1,1 +1,1 @@
-"""Tools for testers, each usable without the server, the screens and the others."""
+"""The testers' tools: a server process, failing links, scenarios, recordings, load, pytest."""

@@ -1,7 +1,4 @@
-"""Almost a server: a good one behind a relay that lets it do one thing wrong.
-
-Owns the relay. Must not know what is done wrong: ``faults`` does.
-"""
+"""A correct server behind a relay that does one thing wrong; ``faults`` has what."""
 
 import json
 import socket
@@ -17,7 +14,7 @@ Message: TypeAlias = dict[str, Any]
 CHUNK: Final = 65_536
 
 
-class Honest:
+class PassThrough:
     """What passes on one connection. Nothing is wrong with it; a fault changes that.
 
     Args:
@@ -36,11 +33,11 @@ class Honest:
         return [answer]
 
 
-Fault: TypeAlias = type[Honest]
+Fault: TypeAlias = type[PassThrough]
 
 
 @contextmanager
-def almost(target: Target, fault: Fault, within: float) -> Generator[Target]:
+def faulty_server(target: Target, fault: Fault, within: float) -> Generator[Target]:
     """Run a relay to ``target``; what it yields has this patience, in seconds."""
     shared: Message = {}
     with socket.create_server(("127.0.0.1", 0)) as listener:
@@ -54,7 +51,7 @@ def almost(target: Target, fault: Fault, within: float) -> Generator[Target]:
             listener.shutdown(socket.SHUT_RDWR)
 
 
-def _listen(listener: socket.socket, target: Target, passing: Callable[[], Honest]) -> None:
+def _listen(listener: socket.socket, target: Target, passing: Callable[[], PassThrough]) -> None:
     while True:
         try:
             client, _ = listener.accept()
@@ -63,7 +60,7 @@ def _listen(listener: socket.socket, target: Target, passing: Callable[[], Hones
         threading.Thread(target=_join, args=(client, target, passing()), daemon=True).start()
 
 
-def _join(client: socket.socket, target: Target, passing: Honest) -> None:
+def _join(client: socket.socket, target: Target, passing: PassThrough) -> None:
     with client, socket.create_connection((target.host, target.port)) as server:
         up = threading.Thread(target=_pass_on, args=(client, server, passing.up), daemon=True)
         up.start()

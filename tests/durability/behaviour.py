@@ -1,7 +1,4 @@
-"""How a visitor's and an operator's programs begin, and how each says something.
-
-Owns what differs between the two sides of the desk. Must not know when anything happens.
-"""
+"""How a visitor's and an operator's programs begin, and how each says something."""
 
 from collections.abc import AsyncGenerator, MutableMapping
 from contextlib import asynccontextmanager
@@ -17,11 +14,11 @@ from livehelp.wire.events import Noted
 from livehelp.wire.replies import Ack, LoggedIn
 from tests.durability.plan import Who
 from tests.durability.record import Said, Sent
-from tests.durability.spy import tapped
+from tests.durability.spy import spied
 from tests.durability.timeouts import persist
 
 
-class VisitorManners:
+class VisitorBehaviour:
     """A visitor's: start a visit; the next program goes on with it, by the token.
 
     Args:
@@ -40,7 +37,7 @@ class VisitorManners:
         """A client that keeps trying until it is connected."""
         caller = Caller("visitor", "livehelp", None, None)
         role = VisitorRole(caller, Address.parse(self._address), self._timing, self._tokens)
-        link, role = tapped(self._address, role, self._timing, sent)
+        link, role = spied(self._address, role, self._timing, sent)
         async with running(link, wait=True):
             yield VisitorClient(link, role, remember=self._tokens is not None)
 
@@ -56,7 +53,7 @@ class VisitorManners:
         return await client.say(said.text)
 
 
-class OperatorManners:
+class OperatorBehaviour:
     """An operator's: sign in.
 
     Args:
@@ -90,7 +87,7 @@ class OperatorManners:
         password, which takes as long as a whole run.
         """
         role = OperatorRole(Caller("operator", "livehelp", None, None), self._timing)
-        link, role = tapped(self._address, role, self._timing, sent)
+        link, role = spied(self._address, role, self._timing, sent)
         if self._who in self._signed_in:
             role.heard(self._signed_in[self._who])
         async with running(link, wait=True):

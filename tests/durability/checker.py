@@ -1,7 +1,4 @@
-"""Was the promise kept? A stored log and the records of who took part, and what is wrong with them.
-
-Owns what is promised, one function each. Pure. Must not know how a run is played.
-"""
+"""Checks a stored log and the participants' records for lines lost, repeated or reordered."""
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence

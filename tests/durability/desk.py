@@ -1,4 +1,4 @@
-"""The people of the state machine: a connection at a time, and what each was told so far.
+"""The participants of the state machine: a connection at a time, and what each was told so far.
 
 Owns what somebody knows of each session, through lost links. Raw connections, step by step.
 """

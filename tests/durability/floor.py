@@ -1,7 +1,4 @@
-"""The floor of the state machine: who is on it, and what must hold after every step.
-
-Owns the people, their model, and the invariants. Must not know what anybody does: the machine does.
-"""
+"""The floor of the state machine: who is on it, and what must hold after every step."""
 
 import time
 from collections.abc import Callable
@@ -26,7 +23,7 @@ PATIENCE: Final = 10.0
 
 
 class Floor(RuleBasedStateMachine):
-    """A server, its visits as the model has them, and the people.
+    """A server, its visits as the model has them, and the participants.
 
     Args:
         server: Where.
@@ -127,8 +124,8 @@ class Floor(RuleBasedStateMachine):
             if visit.phase != "closed":
                 visitor = self._back(self.visitors[visit.session])
                 visitor.ask(End())
-        for person in (*self.visitors.values(), *self.operators.values(), self.watcher):
-            person.lose()
+        for participant in (*self.visitors.values(), *self.operators.values(), self.watcher):
+            participant.lose()
 
     def _open(self) -> int:
         return sum(visit.phase != "closed" for visit in self.visits)

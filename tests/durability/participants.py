@@ -1,8 +1,4 @@
-"""The people of a run: each has a program, which is the real client library on a failing link.
-
-Owns a person's programs, one after another, and what is asked of them. Must not know when
-anything happens (``run`` does), nor whether it was right (``judge`` does).
-"""
+"""The participants of a run, each a sequence of programs with the real client library."""
 
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
@@ -37,7 +33,7 @@ class Pulse:
             await self._beat.wait()
 
 
-class Manners(Protocol[C]):
+class Behaviour(Protocol[C]):
     """What differs between a visitor and an operator."""
 
     def connected(self, sent: Sent) -> AbstractAsyncContextManager[C]:
@@ -53,12 +49,12 @@ class Manners(Protocol[C]):
         ...
 
 
-class Person(Generic[C]):
+class Participant(Generic[C]):
     """Somebody in a run.
 
     Args:
         who: Their name in the plan.
-        manners: A visitor's or an operator's.
+        behaviour: A visitor's or an operator's.
         pulse: Beats whenever something was told or answered.
 
     Attributes:
@@ -67,12 +63,12 @@ class Person(Generic[C]):
         answered: How many of their lines have an answer, or will never have one.
     """
 
-    def __init__(self, who: Who, manners: Manners[C], pulse: Pulse) -> None:
+    def __init__(self, who: Who, behaviour: Behaviour[C], pulse: Pulse) -> None:
         self.who: Who = who
         self.session = ""
         self.records: list[Record] = []
         self.answered = 0
-        self._manners = manners
+        self._behaviour = behaviour
         self._pulse = pulse
         self._client: C | None = None
         self._quit = anyio.Event()
@@ -89,11 +85,11 @@ class Person(Generic[C]):
         while True:
             record = Record(self.who, len(self.records) + 1)
             self.records.append(record)
-            async with self._manners.connected(record.sent) as client:
+            async with self._behaviour.connected(record.sent) as client:
                 # Not a task of the program: what was told before its end is still to be read.
                 tasks.start_soon(self._listen, client, record)
                 await self._pulse.until(record.is_up)
-                self.session = await self._manners.enter(client, self.session)
+                self.session = await self._behaviour.enter(client, self.session)
                 self._client = client
                 self._pulse.beat()
                 await self._quit.wait()
@@ -120,7 +116,7 @@ class Person(Generic[C]):
         record = self.records[-1]
         record.said.append(said)
         try:
-            ack = await self._manners.utter(self.client, self.session, said)
+            ack = await self._behaviour.utter(self.client, self.session, said)
         except Refused as refused:
             # Who has signed out meanwhile is not told what became of it.
             gone = refused.code is ErrorCode.LOGIN_FIRST
@@ -148,7 +144,7 @@ class Person(Generic[C]):
             self._pulse.beat()
 
 
-async def hand_over(operator: Person[OperatorClient], to: str | None) -> bool:
+async def hand_over(operator: Participant[OperatorClient], to: str | None) -> bool:
     """Transfer the visit, and write down what became of that; return whether it was done."""
     handover = Handover()
     operator.records[-1].handovers.append(handover)

@@ -78,7 +78,7 @@ class Plan(Struct, frozen=True):
         tokens: The visitor's program keeps a token.
         password: The operators sign in with their password; else with the ticket of earlier.
         ender: Who ends the visit.
-        patience: After so many faults of its profile a link is good: one that is cut before the
+        max_faults: After so many faults of its profile a link is good: one that is cut before the
             hello is over, again and again, would only be waited for.
     """
 
@@ -92,7 +92,7 @@ class Plan(Struct, frozen=True):
     tokens: bool
     password: bool
     ender: Who
-    patience: int
+    max_faults: int
 
     @property
     def lines(self) -> int:
@@ -106,7 +106,7 @@ class Plan(Struct, frozen=True):
         return SHORT_HEARTBEAT if dead else LONG_HEARTBEAT
 
     @property
-    def people(self) -> tuple[Who, ...]:
+    def participants(self) -> tuple[Who, ...]:
         """Who takes part."""
         return tuple(self.links)
 
@@ -118,8 +118,8 @@ class Plan(Struct, frozen=True):
         """
         deeds = {happening.deed for happening in self.happenings}
         if "full-disk" in deeds:
-            return set(self.people)
-        return set(self.people[1:]) if deeds & {"sign-out", "transfer", "give"} else set()
+            return set(self.participants)
+        return set(self.participants[1:]) if deeds & {"sign-out", "transfer", "give"} else set()
 
     def __str__(self) -> str:
         rows = [f"seed {self.seed}, under {self.backend}"]
@@ -129,7 +129,7 @@ class Plan(Struct, frozen=True):
         rows += map(str, self.happenings)
         rows.append(
             f"tokens: {self.tokens}, password: {self.password}, ended by the {self.ender}, "
-            f"good links after {self.patience} faults"
+            f"good links after {self.max_faults} faults"
         )
         return "\n".join(rows)
 
@@ -143,10 +143,10 @@ def draw(seed: int) -> Plan:
     }
     operators_lines = sum(bursts["dana"])
     lines = operators_lines + sum(bursts["visitor"])
-    people: list[Who] = ["visitor", "dana"]
+    participants: list[Who] = ["visitor", "dana"]
     happenings: list[Happening] = []
     if chance.random() < 0.25:
-        people.append("kim")
+        participants.append("kim")
         deed = chance.choices(("transfer", "give"), (70, 30))[0]
         happenings.append(_at(chance, lines, deed, "dana"))
     # Both take the server a tenth of a second: a sign-in the hash of a password, a full disk the
@@ -155,18 +155,18 @@ def draw(seed: int) -> Plan:
         happenings.append(_at(chance, lines, "sign-out", "dana"))
     if chance.random() < 0.05:
         happenings.append(_at(chance, lines, "full-disk", "dana", LONGEST_FULL))
-    restarts: list[Who] = [who for who in people[:2] if chance.random() < 0.2]
+    restarts: list[Who] = [who for who in participants[:2] if chance.random() < 0.2]
     happenings += [_at(chance, lines, "restart", who) for who in restarts]
     happenings += [
         _at(chance, lines, "kill", "visitor", LONGEST_DOWN)
         for _ in range(chance.choices((0, 1, 2), (60, 28, 12))[0])
     ]
     for _ in range(chance.choices((0, 1, 2, 4), (30, 30, 25, 15))[0]):
-        happenings.append(_fault(chance, lines, chance.choice(people)))
+        happenings.append(_fault(chance, lines, chance.choice(participants)))
     return Plan(
         seed=seed,
         backend=chance.choice(("asyncio", "trio")),
-        links={who: _profile(chance) for who in people},
+        links={who: _profile(chance) for who in participants},
         bursts=bursts,
         notes=frozenset(n for n in range(operators_lines) if chance.random() < 0.08),
         fill={
@@ -178,7 +178,7 @@ def draw(seed: int) -> Plan:
         tokens="visitor" in restarts or chance.random() < 0.1,
         password=chance.random() < 0.04,
         ender=chance.choice(("visitor", "dana")),
-        patience=chance.randint(1, MOST_FAULTS),
+        max_faults=chance.randint(1, MOST_FAULTS),
     )
 
 

@@ -1,6 +1,6 @@
 """What one run of a client program said and was told, with times.
 
-Owns the record and how it is printed. Must not judge it.
+Owns the record and how it is printed. Must not check it.
 """
 
 from collections.abc import Iterator, Sequence

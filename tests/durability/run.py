@@ -1,8 +1,4 @@
-"""One random run: a plan is played on a real server, and judged.
-
-Owns the order of things: who comes, what is said when, what goes wrong when, and the end. Must not
-know what is right (``judge`` does).
-"""
+"""One random run: a plan is played on a real server, and checked."""
 
 import time
 import traceback
@@ -18,12 +14,12 @@ import anyio.to_thread
 from livehelp.client import OperatorClient, Refused, Timing, TokenFile, VisitorClient
 from livehelp.testkit.faults import Fault, FlakyLink, Profile, flaky_link
 from livehelp.wire.events import AnyEvent, Closed, Joined, Line, Noted
-from tests.durability.behaviour import OperatorManners, VisitorManners
+from tests.durability.behaviour import OperatorBehaviour, VisitorBehaviour
 from tests.durability.checker import inside_at_the_end, violations
-from tests.durability.participants import Person, Pulse, hand_over
+from tests.durability.participants import Participant, Pulse, hand_over
 from tests.durability.plan import Deed, Happening, Plan, Who, draw
 from tests.durability.record import Record, Said, shown_log
-from tests.durability.server_under_test import House
+from tests.durability.server_under_test import ServerUnderTest
 from tests.durability.timeouts import persist
 
 # A run takes a tenth of a second; three hundred times that is a run that hangs.
@@ -46,7 +42,7 @@ class Result:
         plan: What was played.
         wrong: What was wrong, in words; empty when the promise was kept.
         seconds: How long it took.
-        connections: How many connections the people needed.
+        connections: How many connections the participants needed.
         lines: How many lines and notes were acked.
     """
 
@@ -74,42 +70,42 @@ class Result:
         )
 
 
-def run(seed: int, house: House) -> Result:
-    """Play the run of this seed in ``house``, and judge it."""
+def run(seed: int, under_test: ServerUnderTest) -> Result:
+    """Play the run of this seed in ``under_test``, and check it."""
     plan = draw(seed)
     result = Result(plan)
     began = time.perf_counter()
-    play = Play(plan, house, result)
+    play = Play(plan, under_test, result)
     try:
         anyio.run(play.whole, backend=plan.backend)
     except Exception:  # told with the seed and all else that is known of the run
         result.wrong.append(f"somebody's program failed:\n{traceback.format_exc()}")
     result.seconds = time.perf_counter() - began
-    result.records = [r for person in play.people for r in person.records]
+    result.records = [r for participant in play.participants for r in participant.records]
     result.lines = sum(len(record.acked()) for record in result.records)
     if play.visitor.session:
-        result.log = house.log(play.visitor.session)
+        result.log = under_test.log(play.visitor.session)
         result.wrong += violations(result.log, result.records, plan.refusable)
-    result.wrong += [f"the server logged: {line}" for line in house.defects()]
+    result.wrong += [f"the server logged: {line}" for line in under_test.defects()]
     return result
 
 
 class Play:
     """One run on its way."""
 
-    def __init__(self, plan: Plan, house: House, result: Result) -> None:
+    def __init__(self, plan: Plan, under_test: ServerUnderTest, result: Result) -> None:
         self._plan = plan
-        self._house = house
+        self._under_test = under_test
         self._result = result
         self._links: dict[Who, FlakyLink] = {}
         self._faults = Counter[Who]()
         self._began = time.perf_counter()
-        self._manners: dict[Who, OperatorManners] = {}
-        self.visitor: Person[VisitorClient]
-        self.operators: dict[Who, Person[OperatorClient]] = {}
+        self._behaviour: dict[Who, OperatorBehaviour] = {}
+        self.visitor: Participant[VisitorClient]
+        self.operators: dict[Who, Participant[OperatorClient]] = {}
 
     @property
-    def people(self) -> list[Person[VisitorClient] | Person[OperatorClient]]:
+    def participants(self) -> list[Participant[VisitorClient] | Participant[OperatorClient]]:
         """Everybody."""
         return [self.visitor, *self.operators.values()]
 
@@ -120,7 +116,7 @@ class Play:
             for number, (who, profile) in enumerate(self._plan.links.items()):
                 self._links[who] = await stack.enter_async_context(
                     flaky_link(
-                        self._house.server.address,
+                        self._under_test.server.address,
                         profile=Profile.parse(profile),
                         seed=self._plan.seed * len(self._plan.links) + number,
                         tell=partial(self._tell, who),
@@ -129,18 +125,18 @@ class Play:
             self._invite()
             with anyio.move_on_after(LIMIT) as limit:
                 async with anyio.create_task_group() as tasks:
-                    for person in self.people:
-                        tasks.start_soon(person.live, tasks)
+                    for participant in self.participants:
+                        tasks.start_soon(participant.live, tasks)
                     await self._visit()
                     tasks.cancel_scope.cancel()
             if limit.cancelled_caught:
                 self._result.wrong.append(f"the run did not come to its end in {LIMIT:g} s")
             self._result.connections = sum(link.connections for link in self._links.values())
-        if not self._house.server.running:
-            self._house.server.start()
+        if not self._under_test.server.running:
+            self._under_test.server.start()
 
     def _invite(self) -> None:
-        plan, house = self._plan, self._house
+        plan, under_test = self._plan, self._under_test
         timing = Timing(
             connect=1.0,
             answer=5.0,
@@ -149,18 +145,18 @@ class Play:
             longest_retry=0.02,
             stable=1.0,
         )
-        tokens = TokenFile(house.folder / f"tokens-{plan.seed}") if plan.tokens else None
-        self.visitor = Person(
+        tokens = TokenFile(under_test.folder / f"tokens-{plan.seed}") if plan.tokens else None
+        self.visitor = Participant(
             "visitor",
-            VisitorManners(self._links["visitor"].address, timing, tokens),
+            VisitorBehaviour(self._links["visitor"].address, timing, tokens),
             self._pulse,
         )
-        for who in plan.people[1:]:
-            signed_in = {} if plan.password else house.tickets
-            self._manners[who] = manners = OperatorManners(
-                who, self._links[who].address, timing, house.server.password, signed_in
+        for who in plan.participants[1:]:
+            signed_in = {} if plan.password else under_test.tickets
+            self._behaviour[who] = behaviour = OperatorBehaviour(
+                who, self._links[who].address, timing, under_test.server.password, signed_in
             )
-            self.operators[who] = Person(who, manners, self._pulse)
+            self.operators[who] = Participant(who, behaviour, self._pulse)
 
     async def _visit(self) -> None:
         """A visit from its beginning to its end, and what happens in it."""
@@ -187,18 +183,20 @@ class Play:
             await self.visitor.client.end()
         else:
             await dana.client.end(dana.session)
-        inside = inside_at_the_end(self._house.log(dana.session))
-        for person in self.people:
-            if person.who in {"visitor", *inside}:
-                await self._pulse.until(partial(person.was_told, Closed))
+        inside = inside_at_the_end(self._under_test.log(dana.session))
+        for participant in self.participants:
+            if participant.who in {"visitor", *inside}:
+                await self._pulse.until(partial(participant.was_told, Closed))
 
-    async def _talk(self, person: Person[VisitorClient] | Person[OperatorClient]) -> None:
+    async def _talk(
+        self, participant: Participant[VisitorClient] | Participant[OperatorClient]
+    ) -> None:
         """Say everything that is planned, burst by burst."""
         number = 0
-        for together in self._plan.bursts[person.who]:
+        for together in self._plan.bursts[participant.who]:
             async with anyio.create_task_group() as tasks:
                 for _ in range(together):
-                    tasks.start_soon(person.say, self._line(person.who, number))
+                    tasks.start_soon(participant.say, self._line(participant.who, number))
                     number += 1
 
     def _line(self, who: Who, number: int) -> Said:
@@ -220,11 +218,11 @@ class Play:
             case "kill":
                 await self._kill(happening.seconds)
             case "full-disk":
-                async with self._house.full_disk():
+                async with self._under_test.full_disk():
                     await anyio.sleep(happening.seconds)
             case "restart":
-                person = self.visitor if happening.who == "visitor" else self.operators["dana"]
-                await person.restart()
+                participant = self.visitor if happening.who == "visitor" else self.operators["dana"]
+                await participant.restart()
             case "sign-out":
                 await self._sign_out_and_in()
             case "transfer":
@@ -247,7 +245,7 @@ class Play:
                 link.half_open("server")
 
     async def _kill(self, seconds: float) -> None:
-        server = self._house.server
+        server = self._under_test.server
         await anyio.to_thread.run_sync(server.kill)
         await anyio.sleep(seconds)
         await anyio.to_thread.run_sync(server.start)
@@ -256,7 +254,7 @@ class Play:
         """The visit goes back to the queue; the operator's next program takes it from there."""
         dana = self.operators["dana"]
         await dana.ready()
-        await self._manners["dana"].sign_out(dana.client)
+        await self._behaviour["dana"].sign_out(dana.client)
         await dana.restart()
         with suppress(Refused):  # it is not in the queue: somebody else's, or not there yet
             await persist(partial(dana.client.take, dana.session))
@@ -282,12 +280,12 @@ class Play:
                 break
         await self._pulse.until(partial(self._inside, dana))
 
-    def _inside(self, operator: Person[OperatorClient]) -> bool:
+    def _inside(self, operator: Participant[OperatorClient]) -> bool:
         return any(v.session == operator.session for v in operator.client.floor.mine)
 
     def _tell(self, who: Who, what: object) -> None:
-        if isinstance(what, Fault) and what.way is not None:
+        if isinstance(what, Fault) and what.direction is not None:
             self._faults[who] += 1
-            if self._faults[who] == self._plan.patience:
+            if self._faults[who] == self._plan.max_faults:
                 self._links[who].use(Profile())
         self._result.faults.append(f"{time.perf_counter() - self._began:7.3f} {who}: {what}")

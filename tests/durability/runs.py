@@ -1,7 +1,4 @@
-"""Many random runs, in one process or in several.
-
-Owns the houses that they are played in, and the worker processes. Must not know what a run is.
-"""
+"""Many random runs, in one process or in several."""
 
 import multiprocessing
 import signal
@@ -14,10 +11,10 @@ from types import FrameType
 from typing import Any, Final, TypeAlias, cast
 
 from tests.durability.run import Result, run
-from tests.durability.server_under_test import House
+from tests.durability.server_under_test import ServerUnderTest
 
 # A database with more sessions is slower, and then it is another test.
-RUNS_IN_A_HOUSE: Final = 300
+RUNS_PER_SERVER: Final = 300
 # One end of a pipe; its type has another name on each system.
 Channel: TypeAlias = Any
 
@@ -37,12 +34,12 @@ class WorkerDied(Exception):
 
 
 def rounds(seeds: Sequence[int]) -> Generator[Result]:
-    """Play the runs of these seeds one after another, in as few houses as is right."""
+    """Play the runs of these seeds one after another, on as few servers as is right."""
     left = list(reversed(seeds))
     while left:
-        with House() as house:
-            for _ in range(min(RUNS_IN_A_HOUSE, len(left))):
-                result = run(left.pop(), house)
+        with ServerUnderTest() as under_test:
+            for _ in range(min(RUNS_PER_SERVER, len(left))):
+                result = run(left.pop(), under_test)
                 yield result
                 if result.wrong:
                     break  # what a broken run has left behind is not for the next one

@@ -1,7 +1,6 @@
-"""What many runs share: a server with its database, and operators who have signed in once.
+"""The server that many runs share, with its database and signed-in operators.
 
-Owns the server process and the reading of what is stored. Must not know what is played. A server
-with thousands of old sessions would be another test, so a house is for some hundred runs.
+A database with thousands of old sessions would be another test, so each serves some hundred runs.
 """
 
 import json
@@ -34,7 +33,7 @@ OF_THE_DISK: Final = {"database.write_failed", "database.failed"}
 AFTERWARDS: Final = 2.0
 
 
-class House:
+class ServerUnderTest:
     """A server, from ``with`` to the end of the block.
 
     Attributes:
@@ -50,7 +49,7 @@ class House:
 
     def __enter__(self) -> Self:
         folder = Path(
-            self._stack.enter_context(tempfile.TemporaryDirectory(prefix="livehelp-promise-"))
+            self._stack.enter_context(tempfile.TemporaryDirectory(prefix="livehelp-durability-"))
         )
         try:
             self.folder = folder

@@ -1,9 +1,4 @@
-"""What the server sent, connection by connection, before the client has sorted it.
-
-With it stand the logs that were asked for, where they were.
-
-Owns the listening in. Changes nothing; must not judge it.
-"""
+"""Records what the server sent on each connection, before the client has sorted it."""
 
 from collections.abc import Iterable
 from typing import TypeVar
@@ -22,7 +17,7 @@ from tests.durability.record import Sent
 R = TypeVar("R", VisitorRole, OperatorRole)
 
 
-class Tap:
+class Spy:
     """A role that writes down what its own role hears.
 
     Args:
@@ -58,11 +53,11 @@ class Tap:
         self._role.ended()
 
 
-class _TappedLink(Link):
+class _SpiedLink(Link):
     """A link on which it is noted which logs are asked for."""
 
-    def __init__(self, address: str, tap: Tap, timing: Timing, sent: Sent) -> None:
-        super().__init__(Address.parse(address), tap, timing, reconnect=True)
+    def __init__(self, address: str, spy: Spy, timing: Timing, sent: Sent) -> None:
+        super().__init__(Address.parse(address), spy, timing, reconnect=True)
         self._sent = sent
 
     def post(self, command: Command) -> None:
@@ -71,7 +66,7 @@ class _TappedLink(Link):
         super().post(command)
 
 
-def tapped(address: str, role: R, timing: Timing, sent: Sent) -> tuple[Link, R]:
+def spied(address: str, role: R, timing: Timing, sent: Sent) -> tuple[Link, R]:
     """Return a link that is listened in on, and the role on it."""
-    role.link = _TappedLink(address, Tap(role, sent), timing, sent)
+    role.link = _SpiedLink(address, Spy(role, sent), timing, sent)
     return role.link, role

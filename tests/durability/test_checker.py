@@ -1,4 +1,4 @@
-"""The judge sees what is wrong: each way to break the promise, planted by hand, is found."""
+"""The checker sees what is wrong: each way to break the promise, planted by hand, is found."""
 
 import pytest
 

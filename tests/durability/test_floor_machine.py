@@ -238,8 +238,8 @@ class Machine(Floor):
     @rule(seldom=SELDOM, how=st.sampled_from(["kill", "stop"]))
     def the_server_ends_and_is_started_again(self, seldom: int, how: str) -> None:
         if seldom == 0:
-            for person in (*self.visitors.values(), *self.operators.values(), self.watcher):
-                person.lose()
+            for participant in (*self.visitors.values(), *self.operators.values(), self.watcher):
+                participant.lose()
             if how == "kill":
                 self.server.kill()
             self.server.restart()

@@ -1,4 +1,4 @@
-"""The house tells every defect that its server logs, and no other line."""
+"""It tells every defect that its server logs, and no other line."""
 
 import json
 from datetime import UTC, datetime, timedelta

@@ -1,7 +1,4 @@
-"""A disk that is full will have room again: ask until it has.
-
-Owns the asking again. Must not know what is asked.
-"""
+"""Repeats a command until a full disk has room again."""
 
 from collections.abc import Awaitable, Callable
 from typing import Final, TypeVar

@@ -5,10 +5,8 @@
             ...
             link.cut(seconds=2)
 
-Runs under trio and asyncio. ``profile`` says what can go wrong, ``named`` has profiles with a name,
-``link`` is what programs use; ``draws`` (chance), ``way`` and ``connection`` do it. What is drawn
-is counted in bytes, not in time, so that the same seed with the same bytes fails in the same way.
-Knows bytes only, never the protocol.
+It runs under trio and asyncio. Faults are placed by byte count, not by time: the same seed with the
+same bytes fails in the same way. The relay never looks at what the bytes say.
 """
 
 from livehelp.testkit.faults.fault import Fault, TurnedAway

@@ -1,7 +1,4 @@
-"""One connection through the link: two ways, and how it ends.
-
-Owns the two sockets. Must not know other connections: the link does.
-"""
+"""One connection through the link: its two sockets, and how it ends."""
 
 import socket
 import struct
@@ -14,9 +11,9 @@ from anyio.abc import SocketAttribute, SocketStream
 
 from livehelp.relaying import BROKEN
 from livehelp.testkit.faults.fault import Direction, Fault
-from livehelp.testkit.faults.fault_schedule import Draws
-from livehelp.testkit.faults.forwarder import Way
-from livehelp.testkit.faults.gate import Valve
+from livehelp.testkit.faults.fault_schedule import FaultSchedule
+from livehelp.testkit.faults.forwarder import Forwarder
+from livehelp.testkit.faults.gate import Gate
 from livehelp.testkit.faults.profile import Profile
 
 # On, and for 0 seconds: a close throws away what waits, and is a RST.
@@ -34,7 +31,7 @@ class Connection:
         number: Its number on the link.
         seed: The link's.
         profile: What goes wrong.
-        link: Is shut while nothing passes on the whole link.
+        link_gate: Is closed while nothing passes on the whole link.
         tell: Gets each fault when it happens.
     """
 
@@ -46,37 +43,41 @@ class Connection:
         number: int,
         seed: int,
         profile: Profile,
-        link: Valve,
+        link_gate: Gate,
         tell: Callable[[Fault], object],
     ) -> None:
         self.number = number
         self._client, self._server = client, server
         self._seed = seed
-        self._link, self._valve = link, Valve()
+        self._link_gate, self._gate = link_gate, Gate()
         self._tell = tell
         self._scope = anyio.CancelScope()
         self._ending: Fault | None = None
         self._broken = False
-        self._up = Way(client, server, self._draws(profile, "up"), self._hold_up, self._suffer)
-        self._down = Way(server, client, self._draws(profile, "down"), self._hold_up, self._suffer)
+        self._up = Forwarder(
+            client, server, self._schedule(profile, "up"), self._wait_open, self._inject
+        )
+        self._down = Forwarder(
+            server, client, self._schedule(profile, "down"), self._wait_open, self._inject
+        )
 
     async def run(self) -> Fault | None:
         """Pass bytes on until it ends; return the fault that ended it, or None if a side did."""
         with self._scope:
             async with anyio.create_task_group() as tasks:
-                for way in (self._up, self._down):
-                    tasks.start_soon(self._guarded, way.read)
-                    tasks.start_soon(self._guarded, way.write)
+                for forwarder in (self._up, self._down):
+                    tasks.start_soon(self._guarded, forwarder.read)
+                    tasks.start_soon(self._guarded, forwarder.write)
         return self._ending
 
     def use(self, profile: Profile) -> None:
         """Let other things go wrong from now on."""
-        self._up.use(self._draws(profile, "up", self._up.passed))
-        self._down.use(self._draws(profile, "down", self._down.passed))
+        self._up.use(self._schedule(profile, "up", self._up.passed))
+        self._down.use(self._schedule(profile, "down", self._down.passed))
 
     def mend(self) -> None:
         """End a stall."""
-        self._valve.open()
+        self._gate.open()
 
     def end(self, fault: Fault) -> None:
         """End it, by ``fault``; the first one counts. ``finish`` does the rest."""
@@ -106,8 +107,10 @@ class Connection:
         await anyio.aclose_forcefully(self._client)
         await anyio.aclose_forcefully(self._server)
 
-    def _draws(self, profile: Profile, way: Direction, start: int = 0) -> Draws:
-        return Draws(profile, seed=self._seed, connection=self.number, way=way, start=start)
+    def _schedule(self, profile: Profile, direction: Direction, start: int = 0) -> FaultSchedule:
+        return FaultSchedule(
+            profile, seed=self._seed, connection=self.number, direction=direction, start=start
+        )
 
     async def _guarded(self, part: Callable[[], Awaitable[None]]) -> None:
         try:
@@ -116,15 +119,15 @@ class Connection:
             self._broken = True
             self._scope.cancel()
 
-    async def _hold_up(self) -> None:
-        while self._link.is_shut or self._valve.is_shut:
-            await self._link.passed()
-            await self._valve.passed()
+    async def _wait_open(self) -> None:
+        while self._link_gate.is_closed or self._gate.is_closed:
+            await self._link_gate.wait_open()
+            await self._gate.wait_open()
 
-    async def _suffer(self, fault: Fault) -> None:
+    async def _inject(self, fault: Fault) -> None:
         if fault.kind == "stall":
             self._tell(fault)
-            self._valve.shut(fault.seconds)
+            self._gate.close_for(fault.seconds)
             return
         self.end(fault)
         await anyio.sleep_forever()  # cancelled at once

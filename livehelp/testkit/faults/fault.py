@@ -1,7 +1,4 @@
-"""What went wrong on a failing link, as a record and in words.
-
-Owns what is told. Must not know when it happens or how it is done.
-"""
+"""The record of one fault, and its text for people."""
 
 from typing import Final, Literal
 
@@ -12,7 +9,7 @@ from livehelp.testkit.faults.profile import Side
 # Up goes to the server, down to the client.
 Direction = Literal["up", "down"]
 Kind = Literal["stall", "half-open", "cut"]
-_WAYS: Final = {"up": "bytes to the server", "down": "bytes to the client"}
+_DIRECTIONS: Final = {"up": "bytes to the server", "down": "bytes to the client"}
 _NOT_TOLD: Final = {
     "client": "the client is not told",
     "server": "the server is not told",
@@ -26,8 +23,8 @@ class Fault(Struct, frozen=True, kw_only=True):
     Attributes:
         kind: What.
         connection: The connection's number on its link, 1 being the first.
-        way: Which way the bytes went that were counted; None: the program called for it.
-        at: How many had passed that way; 0 without a ``way``.
+        direction: Which way the bytes went that were counted; None: the program called for it.
+        at: How many had passed that way; 0 without a ``direction``.
         seed: The link's.
         seconds: How long a stall takes, or how long after a cut new connections are cut.
         reset: A cut is a RST and not a FIN.
@@ -38,7 +35,7 @@ class Fault(Struct, frozen=True, kw_only=True):
     kind: Kind
     connection: int
     seed: int
-    way: Direction | None = None
+    direction: Direction | None = None
     at: int = 0
     seconds: float = 0.0
     reset: bool = False
@@ -46,7 +43,11 @@ class Fault(Struct, frozen=True, kw_only=True):
     side: Side = "client"
 
     def __str__(self) -> str:
-        where = "as called for" if self.way is None else f"after {self.at:,} {_WAYS[self.way]}"
+        where = (
+            "as called for"
+            if self.direction is None
+            else f"after {self.at:,} {_DIRECTIONS[self.direction]}"
+        )
         return f"connection {self.connection}: {self._what()} {where} (seed {self.seed})"
 
     def _what(self) -> str:

@@ -1,8 +1,8 @@
-"""When what goes wrong: the draws for one way of one connection.
+"""Decides at which byte of one direction of a connection each fault comes.
 
-Owns chance. The same seed, connection and way give the same faults at the same bytes, however the
-bytes come in pieces. Each kind has a chance of its own, so that a profile without its stalls cuts
-where it cut before: a failure can be made smaller. Must not know sockets, nor the time.
+The same seed, connection and direction give the same faults at the same bytes, however the bytes
+are split into reads. Each kind of fault has its own random numbers, so that a profile without its
+stalls still cuts where it cut before: a failing test can be made smaller.
 """
 
 import random
@@ -20,23 +20,23 @@ ORDER: Final[tuple[Kind, ...]] = ("stall", "half-open", "cut")
 DRIP_SECONDS: Final = 0.05
 
 
-class Draws:
+class FaultSchedule:
     """The chances of one way.
 
     Args:
         profile: What may go wrong.
         seed: The link's.
         connection: The connection's number.
-        way: Which way.
+        direction: Which way.
         start: How many bytes have passed already: faults come after that.
     """
 
     def __init__(
-        self, profile: Profile, *, seed: int, connection: int, way: Direction, start: int = 0
+        self, profile: Profile, *, seed: int, connection: int, direction: Direction, start: int = 0
     ) -> None:
         self.profile = profile
         self._seed, self._connection = seed, connection
-        self._way: Direction = way
+        self._direction: Direction = direction
         self._chances = {kind: self._chance(kind) for kind in ORDER}
         self._next: dict[Kind, Fault] = {}
         self._jitter = self._chance("jitter")
@@ -57,7 +57,7 @@ class Draws:
                 return fault
         return None
 
-    def room(self, passed: int) -> int | None:
+    def remaining_bytes(self, passed: int) -> int | None:
         """Return how many bytes may be written at once after ``passed``; None: all."""
         ends = [fault.at for fault in self._next.values()]
         if (size := self._piece_size()) is not None:
@@ -83,12 +83,18 @@ class Draws:
         if sizes is None:
             return
         at = after + max(least, chance.randint(*sizes))
-        fault = Fault(kind=kind, connection=self._connection, seed=self._seed, way=self._way, at=at)
+        fault = Fault(
+            kind=kind,
+            connection=self._connection,
+            seed=self._seed,
+            direction=self._direction,
+            at=at,
+        )
         self._next[kind] = detailed(fault, profile, chance)
 
     def _chance(self, what: str) -> random.Random:
         # Not a secret: the point is to have it again.
-        return random.Random(f"{self._seed}/{self._connection}/{self._way}/{what}")  # noqa: S311
+        return random.Random(f"{self._seed}/{self._connection}/{self._direction}/{what}")  # noqa: S311
 
 
 def detailed(fault: Fault, profile: Profile, chance: random.Random) -> Fault:

@@ -1,8 +1,4 @@
-"""One way of a connection: bytes from a source to a sink, late, slowly, in pieces.
-
-Owns the queue of what is on its way, and the count of what has passed. Must not know what a fault
-does: it tells that one is due, and waits.
-"""
+"""Forwards the bytes of one direction: late, slowly, in pieces, and up to the next fault."""
 
 import math
 from collections.abc import Awaitable, Callable
@@ -12,7 +8,7 @@ import anyio
 from anyio.abc import ByteStream
 
 from livehelp.testkit.faults.fault import Fault
-from livehelp.testkit.faults.fault_schedule import Draws
+from livehelp.testkit.faults.fault_schedule import FaultSchedule
 
 # What is on its way is bounded: 128 pieces of 4 KiB fill half a second at 1 MB/s. A reader that
 # finds no room waits, and TCP makes its peer wait.
@@ -20,15 +16,15 @@ READ_BYTES: Final = 4_096
 MAX_ON_THE_WAY: Final = 128
 
 
-class Way:
+class Forwarder:
     """Passes bytes on.
 
     Args:
         source: Where they come from.
         sink: Where they go.
-        draws: When what goes wrong, until ``use``.
-        hold_up: Waits while nothing may pass.
-        suffer: Does what a fault does; does not come back from one that ends the connection.
+        schedule: When what goes wrong, until ``use``.
+        wait_open: Waits while nothing may pass.
+        inject: Does what a fault does; does not come back from one that ends the connection.
 
     Attributes:
         passed: How many bytes have passed.
@@ -38,26 +34,26 @@ class Way:
         self,
         source: ByteStream,
         sink: ByteStream,
-        draws: Draws,
-        hold_up: Callable[[], Awaitable[None]],
-        suffer: Callable[[Fault], Awaitable[None]],
+        schedule: FaultSchedule,
+        wait_open: Callable[[], Awaitable[None]],
+        inject: Callable[[Fault], Awaitable[None]],
     ) -> None:
         self.passed = 0
-        self._draws = draws
+        self._schedule = schedule
         self._exchanged = anyio.Event()
         self._source, self._sink = source, sink
-        self._hold_up, self._suffer = hold_up, suffer
+        self._wait_open, self._inject = wait_open, inject
         # Pieces with the time at which each is due, by which draws; an empty piece is the end.
-        self._entry, self._exit = anyio.create_memory_object_stream[tuple[Draws, float, bytes]](
-            MAX_ON_THE_WAY
-        )
+        self._entry, self._exit = anyio.create_memory_object_stream[
+            tuple[FaultSchedule, float, bytes]
+        ](MAX_ON_THE_WAY)
         self._held = b""
         self._torn = self._over = False
         self._free_at = -math.inf
 
-    def use(self, draws: Draws) -> None:
+    def use(self, schedule: FaultSchedule) -> None:
         """Let other things go wrong from now on; nothing waits any more for what was before."""
-        self._draws = draws
+        self._schedule = schedule
         self._free_at = -math.inf
         self._exchanged.set()
         self._exchanged = anyio.Event()
@@ -70,18 +66,18 @@ class Way:
                 data = await self._source.receive(READ_BYTES)
             except anyio.EndOfStream:
                 data = b""
-            draws = self._draws
-            await self._entry.send((draws, anyio.current_time() + draws.delay(), data))
+            schedule = self._schedule
+            await self._entry.send((schedule, anyio.current_time() + schedule.delay(), data))
 
     async def write(self) -> None:
         """Pass it on when it is due, until the end, which is passed on as well."""
-        await self._meet_faults()
+        await self._inject_due_faults()
         while True:
-            draws, due, self._held = await self._exit.receive()
-            if draws is self._draws:
+            schedule, due, self._held = await self._exit.receive()
+            if schedule is self._schedule:
                 await self._wait_until(due)
             if not self._held:
-                await self._hold_up()
+                await self._wait_open()
                 self._over = True
                 return await self._sink.send_eof()
             await self._pass_on()
@@ -106,20 +102,20 @@ class Way:
         self._exit.close()
 
     async def _pass_on(self) -> None:
-        await self._meet_faults()
+        await self._inject_due_faults()
         while self._held:
             await self._wait_until(self._free_at)
-            await self._hold_up()
-            piece = self._held[: self._draws.room(self.passed)]
+            await self._wait_open()
+            piece = self._held[: self._schedule.remaining_bytes(self.passed)]
             # Counted before: its reader may act on it, and on this link, before the write is over.
             self.passed += len(piece)
             self._torn = True  # cancelled in the middle, nobody knows how much of it has gone
             await self._sink.send(piece)
             self._torn = False
             self._held = self._held[len(piece) :]
-            if rate := self._draws.profile.rate:
+            if rate := self._schedule.profile.rate:
                 self._free_at = max(self._free_at, anyio.current_time()) + len(piece) / rate
-            await self._meet_faults()
+            await self._inject_due_faults()
 
     async def _wait_until(self, moment: float) -> None:
         """Wait, but not on when the draws are exchanged."""
@@ -127,6 +123,6 @@ class Way:
             with anyio.CancelScope(deadline=moment):
                 await self._exchanged.wait()
 
-    async def _meet_faults(self) -> None:
-        while (fault := self._draws.due(self.passed)) is not None:
-            await self._suffer(fault)
+    async def _inject_due_faults(self) -> None:
+        while (fault := self._schedule.due(self.passed)) is not None:
+            await self._inject(fault)

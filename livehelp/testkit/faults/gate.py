@@ -1,37 +1,34 @@
-"""A valve: shut for a time, then everything passes.
-
-Owns a wait that can be ended early. Must not know what passes.
-"""
+"""A gate that is closed for a time, so that a link stalls or refuses new connections."""
 
 import math
 
 import anyio
 
 
-class Valve:
+class Gate:
     """Open at first."""
 
     def __init__(self) -> None:
-        self._shut_until = -math.inf
-        self._moved = anyio.Event()
+        self._closed_until = -math.inf
+        self._opened = anyio.Event()
 
-    def shut(self, seconds: float) -> None:
-        """Let nothing pass for so long from now, or for as long as before if that is longer."""
-        self._shut_until = max(self._shut_until, anyio.current_time() + seconds)
+    def close_for(self, seconds: float) -> None:
+        """Close it for so long from now; a present time that ends later stays."""
+        self._closed_until = max(self._closed_until, anyio.current_time() + seconds)
 
     def open(self) -> None:
-        """Let everything pass."""
-        self._shut_until = -math.inf
-        self._moved.set()
-        self._moved = anyio.Event()
+        """Open it before its time."""
+        self._closed_until = -math.inf
+        self._opened.set()
+        self._opened = anyio.Event()
 
     @property
-    def is_shut(self) -> bool:
-        """Whether nothing passes just now."""
-        return self._shut_until > anyio.current_time()
+    def is_closed(self) -> bool:
+        """Whether nothing passes now."""
+        return self._closed_until > anyio.current_time()
 
-    async def passed(self) -> None:
+    async def wait_open(self) -> None:
         """Wait until it is open."""
-        while self.is_shut:
-            with anyio.CancelScope(deadline=self._shut_until):
-                await self._moved.wait()
+        while self.is_closed:
+            with anyio.CancelScope(deadline=self._closed_until):
+                await self._opened.wait()

@@ -1,8 +1,4 @@
-"""The failing link: a relay that listens, and breaks on purpose.
-
-Owns the listener, the connections and their numbers, and what a program can do to all of them at
-once. Knows bytes only, never what is said.
-"""
+"""The failing link: the listener, its connections, and the faults that a program asks for."""
 
 import random
 from collections import OrderedDict
@@ -19,7 +15,7 @@ from livehelp.client.address import Address
 from livehelp.testkit.faults.connection import Connection
 from livehelp.testkit.faults.fault import Fault, Kind, TurnedAway
 from livehelp.testkit.faults.fault_schedule import detailed
-from livehelp.testkit.faults.gate import Valve
+from livehelp.testkit.faults.gate import Gate
 from livehelp.testkit.faults.profile import Profile, Side
 
 # Half-open connections may stay for ever. When there are more, the oldest is forgotten, as a router
@@ -53,7 +49,7 @@ class FlakyLink:
         self._tell = tell
         self._live: set[Connection] = set()
         self._stale: OrderedDict[anyio.CancelScope, None] = OrderedDict()
-        self._valve, self._gate = Valve(), Valve()
+        self._stall_gate, self._cut_gate = Gate(), Gate()
         self._cuts = 0
         self._chance = random.Random(f"{seed}/hand")  # noqa: S311 - no secret, but repeatable
 
@@ -63,14 +59,14 @@ class FlakyLink:
         How (by FIN or RST, with the server's side left open or not) is drawn as the profile says.
         """
         self._cuts += 1
-        self._gate.shut(seconds)
+        self._cut_gate.close_for(seconds)
         for connection in self._in_order():
             fault = detailed(self._by_hand("cut", connection), self.profile, self._chance)
             connection.end(replace(fault, seconds=seconds))
 
     def stall(self, seconds: float) -> None:
         """Let nothing pass for so long, then everything that waited; new connections wait too."""
-        self._valve.shut(seconds)
+        self._stall_gate.close_for(seconds)
         for connection in self._in_order():
             self._tell(replace(self._by_hand("stall", connection), seconds=seconds))
 
@@ -93,14 +89,14 @@ class FlakyLink:
     def mend(self) -> None:
         """Let everything pass again, and nothing go wrong. What was broken stays so."""
         self.use(Profile())
-        self._valve.open()
-        self._gate.open()
+        self._stall_gate.open()
+        self._cut_gate.open()
         for connection in self._live:
             connection.mend()
 
     async def relay(self, client: SocketStream) -> None:
         """Serve one client's connection, from its first byte to its end."""
-        if self._gate.is_shut:
+        if self._cut_gate.is_closed:
             return self.turn_away("the link is cut")
         cuts = self._cuts
         server = await relaying.dial(self._to)
@@ -123,7 +119,7 @@ class FlakyLink:
             number=self.connections,
             seed=self.seed,
             profile=self.profile,
-            link=self._valve,
+            link_gate=self._stall_gate,
             tell=self._tell,
         )
         self._live.add(connection)
@@ -131,7 +127,7 @@ class FlakyLink:
             fault = await connection.run()
             self._live.discard(connection)
             if fault is not None and fault.kind == "cut":
-                self._gate.shut(fault.seconds)  # before the client can come again
+                self._cut_gate.close_for(fault.seconds)  # before the client can come again
             await self._finish(connection)
         finally:
             self._live.discard(connection)

@@ -1,7 +1,4 @@
-"""What goes wrong on a failing link: the settings, and how they are written.
-
-Owns the settings with their limits. Must not know when a fault happens: ``draws`` does.
-"""
+"""What can go wrong on a failing link: the settings, their text form, and the named profiles."""
 
 from collections.abc import Callable
 from typing import Any, Final, Literal, NamedTuple, Self, cast, get_args

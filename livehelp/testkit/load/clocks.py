@@ -1,7 +1,4 @@
-"""Processor time that the load and the server have used, out of the kernel's books.
-
-Owns the reading of ``/proc/PID/stat``. Must not know what the time is used for.
-"""
+"""Processor time that the load and the server have used."""
 
 import os
 import time

@@ -1,17 +1,14 @@
-"""How often one link was lost.
-
-Owns the difference between a loss and a try that failed after it. Must not know who uses the link.
-"""
+"""Counts the disconnects of one client."""
 
 from livehelp.client.states import Incoming, LinkLost, LinkUp
-from livehelp.testkit.load.stats import Tally
+from livehelp.testkit.load.stats import Stats
 
 
-class Losses:
-    """Counts the losses of one client's link in ``tally``."""
+class Disconnects:
+    """Counts the losses of one client's link in ``stats``."""
 
-    def __init__(self, tally: Tally) -> None:
-        self._tally = tally
+    def __init__(self, stats: Stats) -> None:
+        self._stats = stats
         self._up = True
 
     def note(self, message: Incoming) -> None:
@@ -19,5 +16,5 @@ class Losses:
         if isinstance(message, LinkUp):
             self._up = True
         elif isinstance(message, LinkLost):
-            self._tally.links_lost += self._up
+            self._stats.links_lost += self._up
             self._up = False

@@ -1,7 +1,4 @@
-"""Latencies of single lines, and percentiles of them.
-
-Owns the samples. Must not know what a line is.
-"""
+"""Latencies of single lines, and percentiles of them."""
 
 import math
 from array import array

@@ -1,7 +1,4 @@
-"""One operator of the load: signs in, takes who is assigned, says lines, and hears.
-
-Owns the operator's client. Must not know when anything is due.
-"""
+"""One operator of a load: signs in, takes the visitors assigned to it, says lines and listens."""
 
 from collections.abc import Callable
 from typing import Final
@@ -11,8 +8,8 @@ from anyio.abc import TaskStatus
 
 from livehelp.client.errors import LinkDown
 from livehelp.client.operator import OperatorClient
-from livehelp.testkit.load.disconnects import Losses
-from livehelp.testkit.load.stats import Tally
+from livehelp.testkit.load.disconnects import Disconnects
+from livehelp.testkit.load.stats import Stats
 from livehelp.wire.events import Closed, Line
 
 # The server hashes one password at a time, 25 to 50 ms each: 500 operators wait half a minute.
@@ -26,14 +23,14 @@ class Operator:
     Args:
         address: Where the server is.
         name, password: Of the account.
-        tally: Where lost links are counted.
+        stats: Where lost links are counted.
     """
 
-    def __init__(self, address: str, name: str, password: str, tally: Tally) -> None:
+    def __init__(self, address: str, name: str, password: str, stats: Stats) -> None:
         self._address = address
         self._name = name
         self._password = password
-        self._tally = tally
+        self._stats = stats
         self._client: OperatorClient | None = None
         self._hearing: dict[str, Callable[[Line | Closed], None]] = {}
 
@@ -55,15 +52,15 @@ class Operator:
                 await client.login(self._name, self._password)
             self._client = client
             task_status.started()
-            losses = Losses(self._tally)
+            disconnects = Disconnects(self._stats)
             async for message in client:
                 if isinstance(message, Line | Closed):
                     hear = self._hearing.get(message.session)
                     if hear is not None:
                         hear(message)
                 else:
-                    losses.note(message)
-        self._tally.errors["an operator's link ended"] += 1
+                    disconnects.note(message)
+        self._stats.errors["an operator's link ended"] += 1
 
     async def take(self, session: str, hear: Callable[[Line | Closed], None]) -> None:
         """Take a visitor; ``hear`` gets the visitor's lines and the end. Raises as the client."""

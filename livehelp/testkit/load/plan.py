@@ -1,7 +1,6 @@
-"""Who says what, when: the whole load, before anybody has connected.
+"""Who says what, when: the whole load as data, drawn from a seed before anybody connects.
 
-Owns the times and the texts, from a seed: the same plan is the same lines. Pure: no clock, no
-server. Times are in seconds from the moment when everybody is in talk.
+Times are in seconds from the moment when all visitors are in talk.
 """
 
 import random
@@ -45,14 +44,14 @@ class Due(Struct, frozen=True):
 
     Attributes:
         at: When it is due, in seconds.
-        seat: At which visitor's place, from 0.
+        slot: At which visitor's place, from 0.
         by: Who says it.
         words: What is said.
         last: The visit at this place ends after it.
     """
 
     at: float
-    seat: int
+    slot: int
     by: Side
     words: str
     last: bool
@@ -88,9 +87,9 @@ class Plan(Struct, frozen=True, kw_only=True):
             if not low <= value <= high:
                 raise ValueError(f"There can be {low:g} to {high:g} {words}, not {value:g}.")
 
-    def operator_of(self, seat: int) -> int:
+    def operator_of(self, slot: int) -> int:
         """Return which operator helps at a visitor's place; each gets as many as the others."""
-        return seat % self.operators
+        return slot % self.operators
 
     def lines(self) -> Iterator[Due]:
         """Give every line in the order of time.
@@ -104,14 +103,14 @@ class Plan(Struct, frozen=True, kw_only=True):
         # The first visits are under way already, so that not all end at once.
         left = [chance.randint(1, max(1, self.lines_per_visit)) for _ in turns]
         for number in range(int(self.rate * self.seconds)):
-            seat = turns[number % self.visitors]
-            left[seat] -= 1
-            last = self.lines_per_visit > 0 and left[seat] == 0
+            slot = turns[number % self.visitors]
+            left[slot] -= 1
+            last = self.lines_per_visit > 0 and left[slot] == 0
             if last:
-                left[seat] = self.lines_per_visit
+                left[slot] = self.lines_per_visit
             yield Due(
                 at=(number + chance.random()) / self.rate,
-                seat=seat,
+                slot=slot,
                 by="visitor" if chance.random() < 0.5 else "operator",
                 words=chance.choice(_WORDS),
                 last=last,

@@ -1,8 +1,8 @@
-"""Everybody: operators sign in, visitors come, lines leave at their times, all go home.
+"""Runs a load: operators sign in, visitors come, lines leave at their times, all visits end.
 
-Owns the order of these and the clock. An open loop: a line is due when the plan says so, whether or
-not the server keeps up; were the next one only asked for when the last was answered, a slow server
-would be asked less and look faster than it is ("coordinated omission").
+The load is an open loop: a line is due when the plan says so, whether or not the server keeps up.
+If the next line waited for the last answer, a slow server would be asked less and look faster than
+it is ("coordinated omission").
 """
 
 import gc
@@ -18,8 +18,8 @@ from livehelp.client.errors import LiveHelpError
 from livehelp.testkit.load.clocks import Clocks
 from livehelp.testkit.load.operators import Operator
 from livehelp.testkit.load.plan import Plan
-from livehelp.testkit.load.stats import Tally
-from livehelp.testkit.load.visits import Seat
+from livehelp.testkit.load.stats import Stats
+from livehelp.testkit.load.visits import Slot
 
 # More at once do not come in sooner: the server works on one core.
 ARRIVING: Final = 32
@@ -42,7 +42,7 @@ class LoadError(Exception):
     """The load did not come about; the words say why."""
 
 
-class Crowd:
+class LoadRunner:
     """A load that runs once.
 
     To be made inside the event loop.
@@ -54,7 +54,7 @@ class Crowd:
         server: The number of the server's process, if it is ours.
 
     Attributes:
-        tally: What became of the lines, at any time.
+        stats: What became of the lines, at any time.
         phase: What everybody does, in words.
         used: What time and processor time the talk has used.
         arrival_seconds: How long it took until everybody was in talk; None if that never came.
@@ -64,7 +64,7 @@ class Crowd:
         self, plan: Plan, address: str, passwords: Mapping[str, str], server: int | None = None
     ) -> None:
         self.plan = plan
-        self.tally = Tally()
+        self.stats = Stats()
         self.phase = SIGNING_IN
         self.used = Clocks(0.0, 0.0, None)
         self.arrival_seconds: float | None = None
@@ -72,13 +72,13 @@ class Crowd:
         self._talking = anyio.CancelScope()
         self._began = 0.0
         self._operators = {
-            name: Operator(address, name, password, self.tally)
+            name: Operator(address, name, password, self.stats)
             for name, password in passwords.items()
         }
         operators = list(self._operators.values())
         arriving = anyio.CapacityLimiter(ARRIVING)
-        self._seats = [
-            Seat(number, address, operators[plan.operator_of(number)], arriving, self.tally)
+        self._slots = [
+            Slot(number, address, operators[plan.operator_of(number)], arriving, self.stats)
             for number in range(plan.visitors)
         ]
 
@@ -95,7 +95,7 @@ class Crowd:
     @property
     def present(self) -> int:
         """How many visitors' places have been taken."""
-        return sum(seat.in_talk.is_set() for seat in self._seats)
+        return sum(slot.in_talk.is_set() for slot in self._slots)
 
     def stop(self) -> None:
         """End the load early: what is on its way still arrives, and everybody says goodbye."""
@@ -115,8 +115,8 @@ class Crowd:
     async def _play(self) -> None:
         failure: LoadError | None = None
         async with anyio.create_task_group() as visitors:
-            for seat in self._seats:
-                visitors.start_soon(seat.run)
+            for slot in self._slots:
+                visitors.start_soon(slot.run)
             try:
                 with self._talking:
                     await self._arrive()
@@ -141,13 +141,13 @@ class Crowd:
         self.phase = ARRIVING_NOW
         began = anyio.current_time()
         with anyio.move_on_after(ARRIVAL_SECONDS):
-            for seat in self._seats:
-                await seat.in_talk.wait()
+            for slot in self._slots:
+                await slot.in_talk.wait()
             self.arrival_seconds = anyio.current_time() - began
             return
-        errors = ", ".join(f"{kind} ({many})" for kind, many in self.tally.errors.items())
+        errors = ", ".join(f"{kind} ({many})" for kind, many in self.stats.errors.items())
         raise LoadError(
-            f"after {ARRIVAL_SECONDS:g} s {self.present} of {len(self._seats)} visitors are in "
+            f"after {ARRIVAL_SECONDS:g} s {self.present} of {len(self._slots)} visitors are in "
             f"talk. What went wrong: {errors or 'nothing but the time'}."
         )
 
@@ -161,8 +161,8 @@ class Crowd:
                 # the load fall behind its own plan.
                 if began + due.at > anyio.current_time():
                     await anyio.sleep_until(began + due.at)
-                self.tally.dispatched(anyio.current_time() - began - due.at)
-                self._seats[due.seat].give(due, began)
+                self.stats.dispatched(anyio.current_time() - began - due.at)
+                self._slots[due.slot].give(due, began)
             await anyio.sleep_until(began + self.plan.seconds)
         finally:
             self.used = Clocks.now(self._server).since(before)
@@ -171,8 +171,8 @@ class Crowd:
         """Let the visits end; whoever has not after a while is cut off."""
         self.phase = LEAVING
         scope.deadline = anyio.current_time() + LEAVING_SECONDS
-        for seat in self._seats:
-            seat.finish()
+        for slot in self._slots:
+            slot.finish()
 
 
 @contextmanager

@@ -1,7 +1,4 @@
-"""The figures of a load, for people and for programs.
-
-Owns their names, units and rounding. Must not know how anything was measured.
-"""
+"""The figures of a load, for people and for programs."""
 
 from collections.abc import Iterator
 from typing import Final, Self
@@ -10,7 +7,7 @@ from msgspec import Struct
 
 from livehelp.testkit.load.latency import Latencies
 from livehelp.testkit.load.plan import Plan
-from livehelp.testkit.load.runner import Crowd
+from livehelp.testkit.load.runner import LoadRunner
 from livehelp.testkit.load.stats import LATE_SECONDS
 from livehelp.testkit.load.visits import UNENDED
 from livehelp.words import count
@@ -45,16 +42,16 @@ class Summary(Struct, frozen=True, kw_only=True):
         seconds: How long lines were due.
         arrival_seconds: Until everybody was in talk; None if it was ended before that.
         visits: Visits that were in talk.
-        said, acked, told: Sent; stored; heard by the other side. What was said and not acked was
-            refused, or never answered.
+        said, acked, delivered: Sent; stored; received by the other side. What was said and not
+            acked was refused, or never answered.
         unsaid: Due and never said: the server was too far behind, or was gone.
         waited: Due before their visit had been taken; their time includes that.
-        ack_ms, told_ms: From due to acked, and to heard by the other side; to the end of the load
-            for a line that never was.
+        ack_ms, delivered_ms: From due to acked, and to delivered; to the end of the load for a
+            line that never was.
         late: The load itself was more than ``LATE_SECONDS`` late with them.
         lag_ms: How late the load was.
-        lost, doubled, disordered: The promise was broken for them.
-        unheard: Acked, and not heard of when the load stopped waiting: lost or late, nobody knows.
+        lost, duplicated, reordered: The promise was broken for them.
+        unconfirmed: Acked, and not delivered when the load stopped waiting: lost or late.
         links_lost: Connections that broke.
         errors: What else went wrong, by kind.
         load_percent, server_percent: Of one core; the server's only if it is ours.
@@ -67,48 +64,48 @@ class Summary(Struct, frozen=True, kw_only=True):
     visits: int
     said: int
     acked: int
-    told: int
+    delivered: int
     unsaid: int
     waited: int
     ack_ms: Times
-    told_ms: Times
+    delivered_ms: Times
     late: int
     lag_ms: Times
     lost: int
-    doubled: int
-    disordered: int
-    unheard: int
+    duplicated: int
+    reordered: int
+    unconfirmed: int
     links_lost: int
     errors: dict[str, int]
     load_percent: float
     server_percent: float | None
 
     @classmethod
-    def of(cls, crowd: Crowd, *, stopped: bool) -> Self:
+    def of(cls, runner: LoadRunner, *, stopped: bool) -> Self:
         """Return the figures of a load, as they are now."""
-        tally, used, arrival = crowd.tally, crowd.used, crowd.arrival_seconds
+        stats, used, arrival = runner.stats, runner.used, runner.arrival_seconds
         percent = 100 / used.wall if used.wall else 0.0
         return cls(
-            plan=crowd.plan,
+            plan=runner.plan,
             stopped=stopped,
             seconds=round(used.wall, 2),
             arrival_seconds=None if arrival is None else round(arrival, 2),
-            visits=tally.visits,
-            said=tally.said,
-            acked=tally.acked,
-            told=tally.told,
-            unsaid=tally.unsaid,
-            waited=tally.waited,
-            ack_ms=Times.of(tally.ack_times),
-            told_ms=Times.of(tally.told_times),
-            late=tally.late,
-            lag_ms=Times.of(tally.lags),
-            lost=tally.lost,
-            doubled=tally.doubled,
-            disordered=tally.disordered,
-            unheard=tally.unheard,
-            links_lost=tally.links_lost,
-            errors=dict(sorted(tally.errors.items())),
+            visits=stats.visits,
+            said=stats.said,
+            acked=stats.acked,
+            delivered=stats.delivered,
+            unsaid=stats.unsaid,
+            waited=stats.waited,
+            ack_ms=Times.of(stats.ack_times),
+            delivered_ms=Times.of(stats.delivery_times),
+            late=stats.late,
+            lag_ms=Times.of(stats.lags),
+            lost=stats.lost,
+            duplicated=stats.duplicated,
+            reordered=stats.reordered,
+            unconfirmed=stats.unconfirmed,
+            links_lost=stats.links_lost,
+            errors=dict(sorted(stats.errors.items())),
             load_percent=round(used.load * percent, 1),
             server_percent=None if used.server is None else round(used.server * percent, 1),
         )
@@ -116,7 +113,7 @@ class Summary(Struct, frozen=True, kw_only=True):
     @property
     def kept(self) -> bool:
         """True when no acked line was lost, doubled or out of order, as far as could be heard."""
-        return not (self.lost or self.doubled or self.disordered or self.unheard)
+        return not (self.lost or self.duplicated or self.reordered or self.unconfirmed)
 
     @property
     def done(self) -> bool:
@@ -128,7 +125,7 @@ class Summary(Struct, frozen=True, kw_only=True):
         return "\n".join(self._rows())
 
     def _rows(self) -> Iterator[str]:
-        rate = self.told / self.seconds if self.seconds else 0.0
+        rate = self.delivered / self.seconds if self.seconds else 0.0
         if self.arrival_seconds is None:
             yield "stopped before all visitors were in talk"
             came = "not all came"
@@ -140,12 +137,12 @@ class Summary(Struct, frozen=True, kw_only=True):
             f"{self.plan.operators:,} operators; {came})"
         )
         yield (
-            f"lines      {self.said:,} said, {self.acked:,} acked, {self.told:,} told "
+            f"lines      {self.said:,} said, {self.acked:,} acked, {self.delivered:,} delivered "
             f"({rate:.1f}/s of {self.plan.rate:g}/s)"
         )
         yield f"{'ms':<10} {'p50':>8} {'p90':>8} {'p99':>8} {'max':>8}"
         yield _row("acked", self.ack_ms)
-        yield _row("told", self.told_ms)
+        yield _row("delivered", self.delivered_ms)
         yield _row("load late", self.lag_ms)
         server = "" if self.server_percent is None else f", server {self.server_percent:.0f} %"
         yield f"processor  load {self.load_percent:.0f} %{server} of one core"
@@ -160,11 +157,11 @@ class Summary(Struct, frozen=True, kw_only=True):
     def _promise(self) -> str:
         if self.kept:
             return "kept"
-        if not (self.lost or self.doubled or self.disordered):
-            return f"not known: {self.unheard:,} acked lines had not been heard in time"
+        if not (self.lost or self.duplicated or self.reordered):
+            return f"not known: {self.unconfirmed:,} acked lines had not been heard in time"
         return (
-            f"BROKEN: {self.lost:,} lost, {self.doubled:,} doubled, "
-            f"{self.disordered:,} out of order"
+            f"BROKEN: {self.lost:,} lost, {self.duplicated:,} duplicated, "
+            f"{self.reordered:,} out of order"
         )
 
     def _remarks(self) -> Iterator[str]:

@@ -1,8 +1,7 @@
-"""One visitor's place: a visitor comes, is taken, talks, ends, and the next one comes.
+"""One slot of a load: visitors come one after another, talk with their operator, and end.
 
-Owns one visit at a time, and the lines that are due in it. Each side says one line after the
-other: the next one leaves when the one before is acked, as with a person, but its time counts from
-when it was due. Must not know who decides when that is.
+Each side says one line after the other: the next one leaves when the last one is acked, as with a
+person, but its time counts from when it was due.
 """
 
 import math
@@ -16,10 +15,10 @@ import anyio
 from livehelp.background import background
 from livehelp.client.errors import LiveHelpError, Refused
 from livehelp.client.visitor import VisitorClient
-from livehelp.testkit.load.disconnects import Losses
+from livehelp.testkit.load.disconnects import Disconnects
 from livehelp.testkit.load.operators import PROGRAM, Operator
 from livehelp.testkit.load.plan import Due, Side
-from livehelp.testkit.load.stats import Tally, Thread
+from livehelp.testkit.load.stats import LineTracker, Stats
 from livehelp.wire.events import Closed, Line
 
 # After a failure: a server that is full or gone is not helped by a visitor who tries at once.
@@ -34,7 +33,7 @@ MAX_BEHIND: Final = 1_000
 UNENDED: Final = "visits that did not end"
 
 
-class Seat:
+class Slot:
     """A visitor's place.
 
     Args:
@@ -42,7 +41,7 @@ class Seat:
         address: Where the server is.
         operator: The operator who helps here.
         arriving: How many may come at once, everywhere.
-        tally: The books.
+        stats: The books.
 
     Attributes:
         in_talk: Set when the first visitor has been taken.
@@ -54,21 +53,21 @@ class Seat:
         address: str,
         operator: Operator,
         arriving: anyio.CapacityLimiter,
-        tally: Tally,
+        stats: Stats,
     ) -> None:
         self.in_talk = anyio.Event()
         self._number = number
         self._address = address
         self._operator = operator
         self._arriving = arriving
-        self._tally = tally
+        self._stats = stats
         self._over = False
         self._due: dict[Side, _Lines] = {"visitor": _Lines(), "operator": _Lines()}
 
     def give(self, due: Due, began: float) -> None:
         """A line is due; ``began`` is when the plan's time began, on the loop's clock."""
         if not self._due[due.by].put(began + due.at, due.words):
-            self._tally.unsaid += 1
+            self._stats.unsaid += 1
         if due.last:
             self._end_visit()
 
@@ -89,13 +88,13 @@ class Seat:
                         return
                     await anyio.sleep(AGAIN_SECONDS)
         except anyio.get_cancelled_exc_class():
-            self._tally.errors[UNENDED] += 1
+            self._stats.errors[UNENDED] += 1
             raise
         finally:
             now = anyio.current_time()
             for lines in self._due.values():
                 for due in lines.left():
-                    self._tally.never_said(now - due)
+                    self._stats.never_said(now - due)
 
     def _behind(self) -> bool:
         return any(lines.left() for lines in self._due.values())
@@ -105,7 +104,7 @@ class Seat:
             lines.end()
 
     async def _visit(self) -> None:
-        visit = _Visit(self._tally)
+        visit = _Visit(self._stats)
         async with AsyncExitStack() as stack:
             # Connecting is a part of it: of thousands who call at once most are not answered in
             # time, and call again at once.
@@ -131,7 +130,7 @@ class Seat:
         visit.session = started.session
         await self._operator.take(visit.session, visit.operator_hears)
         visit.began = anyio.current_time()
-        self._tally.visits += 1
+        self._stats.visits += 1
         self.in_talk.set()
 
     async def _talk(self, visitor: VisitorClient, visit: "_Visit") -> None:
@@ -148,19 +147,19 @@ class Seat:
     async def _speak(
         self, visit: "_Visit", side: Side, say: Callable[[str], Awaitable[None]]
     ) -> None:
-        thread = visit.threads[side]
+        tracker = visit.trackers[side]
         while (line := await self._due[side].take()) is not None:
             due, words = line
-            self._tally.waited += due < visit.began
-            number, text = thread.say(words, due)
+            self._stats.waited += due < visit.began
+            number, text = tracker.say(words, due)
             try:
                 await say(text)
             except LiveHelpError as why:
                 self._failed(why)
                 if isinstance(why, Refused):
-                    thread.refused(number)
+                    tracker.refused(number)
             else:
-                thread.acked(number, anyio.current_time())
+                tracker.acked(number, anyio.current_time())
 
     async def _leave(self, visitor: VisitorClient, visit: "_Visit") -> None:
         await visitor.end()
@@ -168,19 +167,19 @@ class Seat:
             for over in visit.over.values():
                 await over.wait()
         if waiting.cancelled_caught:
-            self._tally.errors["an end that was not told"] += 1
+            self._stats.errors["an end that was not told"] += 1
 
     async def _hear(self, visitor: VisitorClient, visit: "_Visit") -> None:
-        losses = Losses(self._tally)
+        disconnects = Disconnects(self._stats)
         async for message in visitor:
             if isinstance(message, Line | Closed):
                 visit.visitor_hears(message)
             else:
-                losses.note(message)
+                disconnects.note(message)
 
     def _failed(self, why: LiveHelpError) -> None:
         kind = f"refused: {why.code}" if isinstance(why, Refused) else type(why).__name__
-        self._tally.errors[kind] += 1
+        self._stats.errors[kind] += 1
 
 
 class _Visit:
@@ -191,10 +190,13 @@ class _Visit:
         began: When it was in talk, on the loop's clock.
     """
 
-    def __init__(self, tally: Tally) -> None:
+    def __init__(self, stats: Stats) -> None:
         self.session = ""
         self.began = math.inf
-        self.threads: dict[Side, Thread] = {"visitor": Thread(tally), "operator": Thread(tally)}
+        self.trackers: dict[Side, LineTracker] = {
+            "visitor": LineTracker(stats),
+            "operator": LineTracker(stats),
+        }
         self.over: dict[Side, anyio.Event] = {"visitor": anyio.Event(), "operator": anyio.Event()}
 
     def visitor_hears(self, message: Line | Closed) -> None:
@@ -208,14 +210,14 @@ class _Visit:
     def close(self) -> None:
         """Nothing more will be heard."""
         now = anyio.current_time()
-        self.threads["visitor"].close(now, heard_out=self.over["operator"].is_set())
-        self.threads["operator"].close(now, heard_out=self.over["visitor"].is_set())
+        self.trackers["visitor"].close(now, heard_out=self.over["operator"].is_set())
+        self.trackers["operator"].close(now, heard_out=self.over["visitor"].is_set())
 
     def _hears(self, listener: Side, speaker: Side, message: Line | Closed) -> None:
         if isinstance(message, Closed):
             self.over[listener].set()
         elif message.by == speaker:
-            self.threads[speaker].told(message.text, anyio.current_time())
+            self.trackers[speaker].delivered(message.text, anyio.current_time())
 
 
 class _Lines:

@@ -1,7 +1,4 @@
-"""What a scripted operator answers: patterns and words.
-
-Owns the rules and their form. Must not know who asks, nor a session.
-"""
+"""The rules of a scripted operator: patterns and answers."""
 
 import re
 from collections.abc import Mapping

@@ -1,7 +1,4 @@
-"""Clients for tests without an event loop: what ``livehelp_blocking`` gives.
-
-Owns the one event loop in the background, and what lives in it. Must not know pytest.
-"""
+"""Clients without an event loop: what the fixture ``livehelp_blocking`` gives."""
 
 from collections.abc import Mapping
 from contextlib import ExitStack
@@ -18,11 +15,11 @@ from livehelp.testkit.pytest.blocking_scripted import BlockingScriptedOperator
 from livehelp.testkit.pytest.blocking_visitor import BlockingVisitor
 from livehelp.testkit.pytest.makers import (
     Connecting,
+    Endpoint,
     LinkMaker,
     OperatorMaker,
     ScriptedOperatorMaker,
     VisitorMaker,
-    Way,
 )
 from livehelp.testkit.pytest.waiting import ANSWER
 
@@ -95,7 +92,7 @@ class Blocking:
         name: str | None = None,
         greeting: str | None = None,
         ends_on: str | None = None,
-        through: Way | None = None,
+        through: Endpoint | None = None,
     ) -> BlockingScriptedOperator:
         """Return an operator who works by rules; as ``livehelp_scripted_operator``."""
         manager = self._scripted_operator(

@@ -1,8 +1,7 @@
-"""What the fixtures for async tests give: callables that open clients and links to a server.
+"""What the async fixtures give: callables that open clients and links to the test's server.
 
-Owns what is usual in a test: short times, links that may fail. Must not know pytest; ``plugin``
-does. Each call gives an async context manager, so that the same fixtures work with any runner of
-trio or asyncio tests.
+Each call gives an async context manager, so that the fixtures work with any runner of trio or
+asyncio tests.
 """
 
 from collections import deque
@@ -31,7 +30,7 @@ QUICK: Final = Timing(connect=5.0, answer=10.0, heartbeat=1.0, first_retry=0.05,
 MAX_FAULTS_TOLD: Final = 20
 
 
-class Way(Protocol):
+class Endpoint(Protocol):
     """A way to the server, such as a failing link."""
 
     @property
@@ -55,7 +54,7 @@ class Connecting(TypedDict, total=False):
         timing: How long to wait for what; ``QUICK`` by default.
     """
 
-    through: Way | None
+    through: Endpoint | None
     client: str
     version: str | None
     place: str | None
@@ -80,7 +79,7 @@ class VisitorMaker:
             tokens: Where to keep the token that ties this visit to the next; None: nowhere.
             how: See ``Connecting``.
         """
-        address, options = _way(self._server, how)
+        address, options = _endpoint(self._server, how)
         async with VisitorClient.connect(address, tokens=tokens, **options) as visitor:
             yield visitor
 
@@ -102,7 +101,7 @@ class OperatorMaker:
             password: None: the server's own, which is the same for all its operators.
             how: See ``Connecting``.
         """
-        address, options = _way(self._server, how)
+        address, options = _endpoint(self._server, how)
         async with OperatorClient.connect(address, **options) as operator:
             try:
                 await answered(
@@ -173,7 +172,7 @@ class ScriptedOperatorMaker:
         name: str | None = None,
         greeting: str | None = None,
         ends_on: str | None = None,
-        through: Way | None = None,
+        through: Endpoint | None = None,
     ) -> AsyncGenerator[ScriptedOperator]:
         """An operator who takes whoever waits, and answers by rules, until the block ends.
 
@@ -200,11 +199,11 @@ class ScriptedOperatorMaker:
             raise _with_advice(refused) from None
 
 
-def _address(server: ServerProcess, through: Way | None) -> str:
+def _address(server: ServerProcess, through: Endpoint | None) -> str:
     return server.address if through is None else through.address
 
 
-def _way(server: ServerProcess, how: Connecting) -> tuple[str, Any]:
+def _endpoint(server: ServerProcess, how: Connecting) -> tuple[str, Any]:
     """Return where to connect, and with which arguments of ``connect``."""
     through = how.pop("through", None)
     return _address(server, through), {"wait": through is not None, "timing": QUICK, **how}

@@ -1,8 +1,8 @@
-"""The pytest plugin: fixtures for tests that talk with a real Live Help server.
+"""The pytest plugin: options, fixtures, and what the report of a failed test shows.
 
-Owns the options, the fixtures, and what the report of a failed test says. Every pytest run where
-livehelp is installed loads this file: it imports nothing but pytest, and changes nothing until a
-test asks for a fixture (``livehelp.testing`` loads its names when they are used).
+Every pytest run where livehelp is installed loads this file. It imports nothing but pytest, and
+does nothing until a test asks for a fixture (``livehelp.testing`` loads its names when they are
+used).
 """
 
 import random
@@ -158,7 +158,7 @@ def livehelp_server(
         ) as server:
             _stash(request)[_SERVER] = server
             yield server
-    except testing.StageError as error:
+    except testing.ServerProcessError as error:
         raise pytest.fail.Exception(str(error), pytrace=False) from None
 
 

@@ -1,7 +1,4 @@
-"""An operator who works by rules, so that a test needs to play the visitor only.
-
-Owns the work: taking, greeting, answering, ending. Must not know pytest, nor who started it.
-"""
+"""An operator who works by rules, so that a test needs to play the visitor only."""
 
 import re
 from collections.abc import AsyncGenerator, Mapping

@@ -1,7 +1,4 @@
-"""Tracebacks of errors that say all in words: they end where the test called.
-
-Owns what is cut off. Must not know pytest.
-"""
+"""Cuts tracebacks of errors that need no traceback: they end at the line of the test."""
 
 from collections.abc import Iterator
 from itertools import takewhile
@@ -9,13 +6,13 @@ from types import TracebackType
 from typing import Final, cast
 
 from livehelp.client import LiveHelpError
-from livehelp.testkit.server import StageError
+from livehelp.testkit.server import ServerProcessError
 
 _OURS: Final = "livehelp"
 # What stands between a caller and us: it runs their tasks and groups, and enters what is ours.
 _BETWEEN: Final = frozenset({_OURS, "anyio", "asyncio", "contextlib", "outcome", "trio"})
 # A ValueError that is raised in here says what was written wrongly, and what is right.
-IN_WORDS: Final = LiveHelpError, StageError, ValueError
+IN_WORDS: Final = LiveHelpError, ServerProcessError, ValueError
 
 
 def shorten(error: BaseException) -> BaseException:

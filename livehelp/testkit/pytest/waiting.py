@@ -1,7 +1,4 @@
-"""Waiting for an answer, with an end.
-
-Owns how long a test waits for what a client would wait for through every lost link.
-"""
+"""Waits for an answer, with a timeout."""
 
 from collections.abc import Awaitable, Callable
 from typing import Final, TypeVar

@@ -1,8 +1,6 @@
-"""Recordings: the wire between clients and a server written down with times, and played back.
+"""Recordings: traffic between clients and a server, written with times, replayed and compared.
 
-Read in this order: ``tape`` (the file), ``mask`` (no secret is in it), ``recorder`` (the proxy that
-writes it), ``likeness`` (when two messages say the same; pure), ``roles`` (who is on which
-connection; pure), ``order`` (which command waits for what; pure), ``expected`` (what was said then,
-and how much of it has come again; pure), ``client_player`` and ``server_player`` (either side,
-played). Runs under trio and under asyncio.
+Read in this order: ``recording_file``, ``redact`` (no secret is written), ``recorder`` (the proxy),
+``compare`` (when two messages are equal), ``matching`` (which recorded line a new line is compared
+with), ``dependencies`` (which command waits for what), ``client_player`` and ``server_player``.
 """

@@ -1,8 +1,4 @@
-"""The clients of a recording, played to a server.
-
-Owns the connections and when each line leaves. Whether the server says the same again is
-``expected``'s matter, and what waits for what is ``order``'s.
-"""
+"""Plays the clients of a recording to a server, and reports where the server differs."""
 
 import contextlib
 from collections.abc import Callable, Iterable, Mapping
@@ -17,8 +13,8 @@ from livehelp.client.dial import dial
 from livehelp.relaying import BROKEN
 from livehelp.testkit.recording.compare import Names, played, read, write
 from livehelp.testkit.recording.dependencies import Step, steps
-from livehelp.testkit.recording.matching import Difference, Expected
-from livehelp.testkit.recording.recording_file import Tape
+from livehelp.testkit.recording.matching import Difference, Matching
+from livehelp.testkit.recording.recording_file import Recording
 from livehelp.testkit.recording.redact import HIDDEN
 from livehelp.testkit.recording.roles import roles
 from livehelp.wire.codec import encode
@@ -36,7 +32,7 @@ class ClientPlayer:
     """Plays the clients' side once.
 
     Args:
-        tape: The recording.
+        recording: The recording.
         to: The server.
         passwords: Returns the passwords of these operators, by name; may raise.
         within: How many seconds the server may take for what is due.
@@ -45,21 +41,21 @@ class ClientPlayer:
 
     def __init__(
         self,
-        tape: Tape,
+        recording: Recording,
         to: str | Address,
         *,
         passwords: Callable[[Iterable[str]], Mapping[str, str]],
         within: float = WITHIN,
         pace: float | None = None,
     ) -> None:
-        self._tape = tape
+        self._recording = recording
         self._to = Address.parse(to)
         self._within = within
         self._pace = pace
         self._names = Names()
-        self._expected = Expected(tape.entries, "server", self._names)
-        self._steps = steps(tape.entries)
-        self._visiting = {n for n, role in roles(tape).items() if role == "visitor"}
+        self._matching = Matching(recording.entries, "server", self._names)
+        self._steps = steps(recording.entries)
+        self._visiting = {n for n, role in roles(recording).items() if role == "visitor"}
         self._passwords = passwords(self._signing_in())
         self._streams: dict[int, ByteStream] = {}
         self._ending: set[int] | None = None
@@ -87,26 +83,26 @@ class ClientPlayer:
                 tasks.cancel_scope.cancel()
         if failure is not None:
             raise failure
-        return self._expected.found
+        return self._matching.found
 
     async def _play(self, tasks: TaskGroup, began: float) -> None:
         for step in self._steps:
             if not await self._may(step):
-                self._expected.miss(step.number)
+                self._matching.miss(step.number)
                 return
             if self._pace:
-                entry = self._tape.entries[step.number]
+                entry = self._recording.entries[step.number]
                 await anyio.sleep_until(began + entry.t / self._pace)
             await self._do(step, tasks)
-        end = len(self._tape.entries)
-        if not await self._until(lambda: self._expected.due(end)):
-            self._expected.miss(end)
+        end = len(self._recording.entries)
+        if not await self._until(lambda: self._matching.due(end)):
+            self._matching.miss(end)
 
     async def _may(self, step: Step) -> bool:
         """Wait for what comes before a step; return whether it came."""
         return await self._until(
             lambda: (
-                self._expected.due(step.number) and all(map(self._expected.has_come, step.after))
+                self._matching.due(step.number) and all(map(self._matching.has_come, step.after))
             )
         )
 
@@ -119,7 +115,7 @@ class ClientPlayer:
         return False
 
     async def _do(self, step: Step, tasks: TaskGroup) -> None:
-        entry = self._tape.entries[step.number]
+        entry = self._recording.entries[step.number]
         if entry.what == "opened":
             self._streams[entry.connection] = stream = await dial(self._to)
             tasks.start_soon(self._read, entry.connection, stream)
@@ -149,7 +145,7 @@ class ClientPlayer:
 
     def _line(self, step: Step) -> bytes:
         """Return the line to send: as it was, but for names and passwords of now."""
-        entry = self._tape.entries[step.number]
+        entry = self._recording.entries[step.number]
         recorded = read(entry.data)
         if recorded is None:
             return entry.data
@@ -162,7 +158,7 @@ class ClientPlayer:
         """Return the operators whose passwords are needed: those who were let in."""
         found: dict[str, None] = {}
         for step in self._steps:
-            entry = self._tape.entries[step.number]
+            entry = self._recording.entries[step.number]
             message = None if entry.what else read(entry.data)
             if message and message.get("password") == HIDDEN and not step.refused:
                 found[str(message.get("name"))] = None
@@ -183,7 +179,7 @@ class ClientPlayer:
         if self._ending is not None:
             self._ending.discard(connection)
         elif connection in self._streams:
-            self._expected.ended(connection)
+            self._matching.ended(connection)
         self._news.set()
 
     def _hear(self, connection: int, line: bytes) -> None:
@@ -192,4 +188,4 @@ class ClientPlayer:
             if message.get("type") in {"closed", "error"}:  # there was nothing to end any more
                 self._ending.discard(connection)
         elif connection in self._streams:
-            self._expected.came(connection, line)
+            self._matching.came(connection, line)

@@ -1,10 +1,7 @@
-"""When two messages say the same: one that was recorded, and one that is seen now.
+"""Compares a recorded message with a new one, and maps recorded names to new ones.
 
-Owns what may differ, and the names that stand for each other. Pure: knows no file, no connection
-and no time. A reference, a key, a token or a ticket is another one each time; which stands for
-which is learned from the first message that has both, and holds from then on, one for one. So does
-the number of an event, which may be one off: the name of a visitor's host is an event of its own
-where the server has to look it up, and stands in the first event where it has found it before.
+A reference, a key, a token or a ticket has a new value each time. Which stands for which is learned
+from the first message that has both, and holds from then on, one for one.
 """
 
 import json

@@ -1,8 +1,7 @@
-"""In which order the clients of a recording are played, and what each of their lines waits for.
+"""In which order the clients' lines of a recording are sent, and what each of them waits for.
 
-Owns causes. Pure. A line was written down before the other side could answer it, so whatever a
-line answers stands before it. Two lines that crossed on their way stand in either order; the
-numbers that the server gave them tell which it took first.
+A line is recorded before the other side can answer it, so whatever it answers stands before it. Two
+lines that crossed on the wire stand in either order; the server's numbers tell which it took first.
 """
 
 import heapq

@@ -69,7 +69,7 @@ class Difference(Struct, frozen=True):
         return "\n".join(rows)
 
 
-class Expected:
+class Matching:
     """All that one side said, as it comes again.
 
     Args:

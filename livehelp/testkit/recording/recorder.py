@@ -1,8 +1,4 @@
-"""The proxy that writes down what it passes on.
-
-Owns the connections, and that each line is written before the other side can answer it: the order
-of the recording is the order of causes. Knows lines, and no more of what they say than ``Mask``.
-"""
+"""The proxy that records what it passes on, each line before the other side can answer it."""
 
 import contextlib
 from collections.abc import AsyncGenerator
@@ -14,8 +10,8 @@ from anyio.abc import AnyByteStream, ByteStream, TaskGroup
 
 from livehelp.client.address import Address
 from livehelp.relaying import BROKEN, dial, listening
-from livehelp.testkit.recording.recording_file import Entry, Side, TapeWriter, What, line_entry
-from livehelp.testkit.recording.redact import HIDDEN, Mask
+from livehelp.testkit.recording.recording_file import Entry, RecordingWriter, Side, What, line_entry
+from livehelp.testkit.recording.redact import HIDDEN, Redactor
 from livehelp.wire.frames import MAX_SERVER_LINE
 
 _CHUNK: Final = 65_536
@@ -36,15 +32,15 @@ class Recorder:
         failure: Why not, if so.
     """
 
-    def __init__(self, to: Address, tape: TapeWriter) -> None:
+    def __init__(self, to: Address, writer: RecordingWriter) -> None:
         self.address = ""
         self.connections = self.turned_away = 0
         self.lines = 0
         self.ended = anyio.Event()
         self.failure: OSError | None = None
         self._to = to
-        self._tape = tape
-        self._mask = Mask()
+        self._writer = writer
+        self._redactor = Redactor()
         self._began = anyio.current_time()
 
     async def serve(self, client: ByteStream) -> None:
@@ -94,8 +90,8 @@ class Recorder:
     def _write_line(
         self, number: int, side: Side, line: bytes, *, unfinished: bool = False
     ) -> None:
-        masked = self._mask.line(line)
-        self._put(line_entry(self._now(), number, side, masked, unfinished=unfinished))
+        redacted = self._redactor.line(line)
+        self._put(line_entry(self._now(), number, side, redacted, unfinished=unfinished))
         self.lines += self.failure is None
 
     def _write(self, number: int, what: What, side: Side) -> None:
@@ -105,7 +101,7 @@ class Recorder:
         if self.failure is not None:
             return  # after half a line nothing may follow
         try:
-            self._tape.write(entry)
+            self._writer.write(entry)
         except OSError as why:  # the disk is full: a recording that is none is told, and ends
             self.failure = why
             self.ended.set()
@@ -141,20 +137,20 @@ class _Lines:
 
 
 @asynccontextmanager
-async def recording(
-    to: str | Address, tape: TapeWriter, *, listen: str = "127.0.0.1:0"
+async def open_recorder(
+    to: str | Address, writer: RecordingWriter, *, listen: str = "127.0.0.1:0"
 ) -> AsyncGenerator[Recorder]:
     """Record from here to the end of the block.
 
     Args:
         to: The server.
-        tape: Where it is written; the caller closes it.
+        writer: Where it is written; the caller closes it.
         listen: Where clients connect, ``host:port``; port 0 is any that is free.
 
     Raises:
         ValueError: ``to`` or ``listen`` is no address.
         OSError: nobody can listen there; with words.
     """
-    recorder = Recorder(Address.parse(to), tape)
+    recorder = Recorder(Address.parse(to), writer)
     async with listening(listen, recorder.serve, recorder.turn_away) as recorder.address:
         yield recorder

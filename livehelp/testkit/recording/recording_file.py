@@ -1,8 +1,4 @@
-"""The file of a recording: JSON lines, a header and then what went over the wire, in order.
-
-Owns the form of the file, both ways, its mode, and what to do with one that ends in mid-line.
-Must not know what the lines of the wire say.
-"""
+"""The file of a recording: JSON lines, a header and then the traffic in order."""
 
 import base64
 import os
@@ -26,7 +22,7 @@ Side: TypeAlias = Literal["client", "server"]
 What: TypeAlias = Literal["opened", "closed", "cut"]
 
 
-class TapeError(Exception):
+class RecordingError(Exception):
     """The file is no recording, or cannot be one; the words say why."""
 
 
@@ -69,7 +65,7 @@ class Entry(Struct, frozen=True, kw_only=True, omit_defaults=True, rename={"side
         return (self.line or "").encode() + end
 
 
-class Tape(Struct, frozen=True):
+class Recording(Struct, frozen=True):
     """A recording that was read.
 
     Attributes:
@@ -83,7 +79,7 @@ class Tape(Struct, frozen=True):
     torn: bool
 
 
-class TapeWriter:
+class RecordingWriter:
     """Writes a recording, in its block; each entry is in the file when ``write`` returns.
 
     A recording without entries leaves no file. One that replaces another is written beside it, and
@@ -99,7 +95,7 @@ class TapeWriter:
 
     Raises:
         FileExistsError: there is one.
-        TapeError: what is there is no ordinary file, and is not to be replaced.
+        RecordingError: what is there is no ordinary file, and is not to be replaced.
         OSError: it cannot be made, or (at the beginning of the block) not be written.
     """
 
@@ -107,7 +103,9 @@ class TapeWriter:
         self._path = self._now_at = path
         if force and os.path.lexists(path):
             if not stat.S_ISREG(path.lstat().st_mode):
-                raise TapeError(f"{path} is no ordinary file, and is not replaced; choose another.")
+                raise RecordingError(
+                    f"{path} is no ordinary file, and is not replaced; choose another."
+                )
             self._now_at = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND
         self._file = os.open(self._now_at, flags, MODE)
@@ -166,15 +164,15 @@ def line_entry(
     )
 
 
-def read_tape(path: Path) -> Tape:
+def read_recording(path: Path) -> Recording:
     """Read a recording.
 
     Raises:
-        TapeError: it is none; the words name the line.
+        RecordingError: it is none; the words name the line.
         OSError: it cannot be read.
     """
     if path.stat().st_size > MAX_BYTES:
-        raise TapeError(f"{path} is longer than {MAX_BYTES >> 20} MiB; record less at a time.")
+        raise RecordingError(f"{path} is longer than {MAX_BYTES >> 20} MiB; record less at a time.")
     first, *lines = path.read_bytes().split(b"\n")
     header = _header(path, first)
     torn = lines.pop() != b"" if lines else True
@@ -184,9 +182,9 @@ def read_tape(path: Path) -> Tape:
             entry = _ENTRIES.decode(line)
             _ = entry.data  # may be no base64
         except (msgspec.DecodeError, ValueError) as why:
-            raise TapeError(f"{path}, line {number}: {why}.") from None
+            raise RecordingError(f"{path}, line {number}: {why}.") from None
         entries.append(entry)
-    return Tape(header, tuple(entries), torn)
+    return Recording(header, tuple(entries), torn)
 
 
 _ENTRIES: Final = msgspec.json.Decoder(Entry)
@@ -196,9 +194,9 @@ def _header(path: Path, line: bytes) -> Header:
     try:
         header = msgspec.json.decode(line, type=Header)
     except (msgspec.DecodeError, UnicodeDecodeError):
-        raise TapeError(f"{path} is no recording: its first line is no header.") from None
+        raise RecordingError(f"{path} is no recording: its first line is no header.") from None
     if header.recording != VERSION:
-        raise TapeError(
+        raise RecordingError(
             f"{path} is a recording of version {header.recording}; this program reads {VERSION}."
         )
     return header

@@ -1,8 +1,7 @@
-"""Taking the secrets out of lines, before anything is written.
+"""Removes secrets from lines before anything is written.
 
-Owns what is a secret and what stands in for it. Must not know files or connections. Keys, tokens
-and tickets become stand-ins, the same for the same secret, which the wire takes for secrets too;
-a password becomes ``***``. What people wrote is left as it is.
+Keys, tokens and tickets become stand-ins, the same for the same secret, which have the form of a
+secret on the wire; a password becomes ``***``. What people wrote is left as it is.
 """
 
 import json
@@ -45,7 +44,7 @@ def is_stand_in(text: str) -> bool:
     return _STANDS_IN.fullmatch(text) is not None
 
 
-class Mask:
+class Redactor:
     """Remembers the secrets of one recording, in memory only."""
 
     def __init__(self) -> None:

@@ -1,16 +1,13 @@
-"""Which side of the desk is at the other end of each recorded connection.
-
-Owns that. Pure.
-"""
+"""Which role each recorded connection has."""
 
 from livehelp.testkit.recording.compare import read
-from livehelp.testkit.recording.recording_file import Tape
+from livehelp.testkit.recording.recording_file import Recording
 
 
-def roles(tape: Tape) -> dict[int, object]:
+def roles(recording: Recording) -> dict[int, object]:
     """Return the role in the first line of each recorded connection, None where there is none."""
     found: dict[int, object] = {}
-    for entry in tape.entries:
+    for entry in recording.entries:
         if entry.side == "client" and not entry.what and entry.connection not in found:
             message = read(entry.data)
             found[entry.connection] = message.get("role") if message else None

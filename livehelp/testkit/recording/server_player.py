@@ -1,8 +1,4 @@
-"""The server of a recording, played to clients.
-
-Owns the listener, which client plays which recorded connection, and when each line leaves: when all
-that clients said before it in the recording has been said again.
-"""
+"""Plays the server of a recording to clients, and reports where the clients differ."""
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -13,8 +9,8 @@ from anyio.abc import ByteStream
 
 from livehelp.relaying import BROKEN, listening
 from livehelp.testkit.recording.compare import Message, Names, played, read, write
-from livehelp.testkit.recording.matching import Difference, Expected
-from livehelp.testkit.recording.recording_file import Tape
+from livehelp.testkit.recording.matching import Difference, Matching
+from livehelp.testkit.recording.recording_file import Recording
 from livehelp.testkit.recording.roles import roles
 from livehelp.wire.codec import encode
 from livehelp.wire.frames import MAX_CLIENT_LINE
@@ -31,42 +27,42 @@ class ServerPlayer:
         address: Where clients connect.
     """
 
-    def __init__(self, tape: Tape, within: float, pace: float | None) -> None:
+    def __init__(self, recording: Recording, within: float, pace: float | None) -> None:
         self.address = ""
-        self._tape = tape
+        self._recording = recording
         self._within = within
         self._pace = pace
         self._names = Names()
-        self._expected = Expected(tape.entries, "client", self._names)
+        self._matching = Matching(recording.entries, "client", self._names)
         self._streams: dict[int, ByteStream] = {}
-        self._free = [e.connection for e in tape.entries if e.what == "opened"]
-        self._roles = roles(tape)
-        self._answered_ends = _answered_ends(tape)
+        self._free = [e.connection for e in recording.entries if e.what == "opened"]
+        self._roles = roles(recording)
+        self._answered_ends = _answered_ends(recording)
         self._news = anyio.Event()
         self._found: list[Difference] = []
 
     async def play(self) -> list[Difference]:
         """Play all of it; return the differences, none if the clients say the same."""
         began = anyio.current_time()
-        for number, entry in enumerate(self._tape.entries):
+        for number, entry in enumerate(self._recording.entries):
             if entry.side == "client":
                 continue
             if not await self._heard(number):
-                return self._found + self._expected.found
+                return self._found + self._matching.found
             if self._pace:
                 await anyio.sleep_until(began + entry.t / self._pace)
             await self._do(number)
-        await self._heard(len(self._tape.entries))
-        return self._found + self._expected.found
+        await self._heard(len(self._recording.entries))
+        return self._found + self._matching.found
 
     async def _heard(self, before: int) -> bool:
         """Wait for what clients said before an entry; return whether it came."""
         with anyio.move_on_after(self._within):
-            while not self._expected.due(before):
+            while not self._matching.due(before):
                 self._news = anyio.Event()
                 await self._news.wait()
             return True
-        self._expected.miss(before)
+        self._matching.miss(before)
         return False
 
     async def serve(self, client: ByteStream) -> None:
@@ -91,11 +87,11 @@ class ServerPlayer:
             except BROKEN:
                 pass
             if connection is not None and self._streams.pop(connection, None):
-                self._expected.ended(connection)
+                self._matching.ended(connection)
             self._news.set()
 
     async def _hear(self, connection: int, client: ByteStream, line: bytes) -> None:
-        self._expected.came(connection, line)
+        self._matching.came(connection, line)
         self._news.set()
         message = read(line)
         if message and message.get("type") == "ping":
@@ -113,7 +109,7 @@ class ServerPlayer:
         return None
 
     async def _do(self, number: int) -> None:
-        entry = self._tape.entries[number]
+        entry = self._recording.entries[number]
         stream = self._streams.get(entry.connection)
         if stream is None:
             return
@@ -135,7 +131,7 @@ class ServerPlayer:
 
 @asynccontextmanager
 async def server_player(
-    tape: Tape,
+    recording: Recording,
     *,
     listen: str = "127.0.0.1:0",
     within: float = WITHIN,
@@ -144,7 +140,7 @@ async def server_player(
     """Listen as the server of a recording; ``play`` it inside the block.
 
     Args:
-        tape: The recording.
+        recording: The recording.
         listen: Where, ``host:port``; port 0 is any that is free.
         within: How many seconds a client may take for what is due.
         pace: Times as fast as recorded; None is as fast as the causes allow.
@@ -153,16 +149,16 @@ async def server_player(
         ValueError: ``listen`` is no address.
         OSError: nobody can listen there; with words.
     """
-    player = ServerPlayer(tape, within, pace)
+    player = ServerPlayer(recording, within, pace)
     async with listening(listen, player.serve) as player.address:
         yield player
 
 
-def _answered_ends(tape: Tape) -> set[int]:
+def _answered_ends(recording: Recording) -> set[int]:
     """Return the ends of the server that only answer the client's: the client ends those again."""
     gone: set[int] = set()
     found: set[int] = set()
-    for number, entry in enumerate(tape.entries):
+    for number, entry in enumerate(recording.entries):
         if entry.what in {"closed", "cut"}:
             if entry.side == "client":
                 gone.add(entry.connection)

@@ -1,8 +1,4 @@
-"""What actors can do: the table of verbs.
-
-Owns which words a verb takes, who may use it, and which commands of the wire it sends. Must not
-know how it is carried out (``playing``) nor how files are read (``reading``).
-"""
+"""The table of actions: their arguments, who may use them, and which wire commands they send."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -34,7 +30,7 @@ BOTH: Final = VISITOR | OPERATOR
 
 
 class Word(Enum):
-    """What a word after a verb is."""
+    """What a word after an action is."""
 
     TEXT = auto()
     SWITCH = auto()  # on, off
@@ -44,20 +40,20 @@ class Word(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Verb:
-    """One verb.
+class Action:
+    """One action.
 
     Attributes:
         name: One word or two.
         sides: Who may use it.
         example: How a step with it looks.
         fields: All its words by name, and what each is.
-        order: Those that follow the verb itself, in this order; the others follow their name, as
+        order: Those that follow the action itself, in this order; the others follow their name, as
             in ``to kim``, or stand in braces.
         needed: Those that must be there.
         whole: The field that everything in braces is, if they do not hold just this field with
             braces of its own; None: braces hold fields by name.
-        facts: It also takes what a transcript must be.
+        checks: It also takes what a transcript must be.
         sends: The commands of the wire that it makes the client send.
     """
 
@@ -68,7 +64,7 @@ class Verb:
     order: tuple[str, ...] = ()
     needed: tuple[str, ...] = ()
     whole: str | None = None
-    facts: bool = False
+    checks: bool = False
     sends: tuple[type[Command], ...] = ()
 
 
@@ -76,18 +72,18 @@ _OF: Final[Mapping[str, Word]] = {"of": Word.VISITOR}
 _TO: Final[Mapping[str, Word]] = {"to": Word.VISITOR}
 _TEXT: Final[Mapping[str, Word]] = {"text": Word.TEXT}
 
-# A verb that both sides have stands here twice where its words differ.
+# An action that both sides have stands here twice where its words differ.
 _TABLE: Final = (
-    Verb(
+    Action(
         "start",
         VISITOR,
         "start {name: Pat, topic: plates}",
         {"name": Word.TEXT, "topic": Word.TEXT},
         sends=(ClientHello, Start),
     ),
-    Verb("say", VISITOR, 'say "hello"', _TEXT, ("text",), ("text",), sends=(Say,)),
-    Verb("end", VISITOR, "end", sends=(End,)),
-    Verb(
+    Action("say", VISITOR, 'say "hello"', _TEXT, ("text",), ("text",), sends=(Say,)),
+    Action("end", VISITOR, "end", sends=(End,)),
+    Action(
         "interview",
         VISITOR,
         'interview {1: "Yes, thank you."}',
@@ -97,7 +93,7 @@ _TABLE: Final = (
         whole="answers",
         sends=(Interview,),
     ),
-    Verb(
+    Action(
         "request transcript",
         VISITOR,
         "request transcript pat@example.org",
@@ -106,14 +102,14 @@ _TABLE: Final = (
         ("email",),
         sends=(RequestTranscript,),
     ),
-    Verb("go on", VISITOR, "go on", sends=(Resume,)),
-    Verb("typing", VISITOR, "typing on", {"on": Word.SWITCH}, ("on",), ("on",), sends=(Typing,)),
-    Verb("leave", BOTH, "leave"),
-    Verb("come back", BOTH, "come back", sends=(ClientHello,)),
-    Verb("sign in", OPERATOR, "sign in", {"password": Word.TEXT}, sends=(Login,)),
-    Verb("sign out", OPERATOR, "sign out", sends=(Logout,)),
-    Verb("take", OPERATOR, "take pat", _OF, ("of",), sends=(Take,)),
-    Verb(
+    Action("go on", VISITOR, "go on", sends=(Resume,)),
+    Action("typing", VISITOR, "typing on", {"on": Word.SWITCH}, ("on",), ("on",), sends=(Typing,)),
+    Action("leave", BOTH, "leave"),
+    Action("come back", BOTH, "come back", sends=(ClientHello,)),
+    Action("sign in", OPERATOR, "sign in", {"password": Word.TEXT}, sends=(Login,)),
+    Action("sign out", OPERATOR, "sign out", sends=(Logout,)),
+    Action("take", OPERATOR, "take pat", _OF, ("of",), sends=(Take,)),
+    Action(
         "say",
         OPERATOR,
         'say "hello" to pat',
@@ -122,7 +118,7 @@ _TABLE: Final = (
         ("text",),
         sends=(Say,),
     ),
-    Verb(
+    Action(
         "note",
         OPERATOR,
         'note "sent the form" of pat',
@@ -131,7 +127,7 @@ _TABLE: Final = (
         ("text",),
         sends=(Note,),
     ),
-    Verb(
+    Action(
         "topic",
         OPERATOR,
         "topic Taxes of pat",
@@ -140,7 +136,7 @@ _TABLE: Final = (
         ("text",),
         sends=(SetTopic,),
     ),
-    Verb(
+    Action(
         "transfer",
         OPERATOR,
         "transfer pat to kim",
@@ -149,17 +145,17 @@ _TABLE: Final = (
         ("to",),
         sends=(Transfer,),
     ),
-    Verb(
+    Action(
         "recall",
         OPERATOR,
         "recall pat {lines: 2}",
         _OF,
         ("of",),
-        facts=True,
+        checks=True,
         sends=(Recall,),
     ),
-    Verb("end", OPERATOR, "end pat", _OF, ("of",), sends=(End,)),
-    Verb(
+    Action("end", OPERATOR, "end pat", _OF, ("of",), sends=(End,)),
+    Action(
         "typing",
         OPERATOR,
         "typing on to pat",
@@ -171,6 +167,6 @@ _TABLE: Final = (
 )
 
 
-def verbs_of(side: str) -> Mapping[str, Verb]:
+def actions_of(side: str) -> Mapping[str, Action]:
     """Return the verbs of a side of the desk, by name."""
-    return {verb.name: verb for verb in _TABLE if side in verb.sides}
+    return {action.name: action for action in _TABLE if side in action.sides}

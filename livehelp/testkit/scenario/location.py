@@ -1,14 +1,10 @@
-"""Where something stands in a scenario file, and what is wrong there.
-
-Owns how a place is written, and the one error of a file that cannot be read. Must not know what
-stands there.
-"""
+"""A line and column in a scenario file, and the error of a file that cannot be read."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Place:
+class Location:
     """Where something stands; lines and columns count from 1. Line 0 is the file as such."""
 
     file: str
@@ -24,12 +20,12 @@ class Place:
 class Mistake:
     """Something in a file that cannot be read: where, and what would be right."""
 
-    place: Place
+    location: Location
     words: str
 
     def __str__(self) -> str:
         """Return it as a line."""
-        return f"{self.place}: {self.words}"
+        return f"{self.location}: {self.words}"
 
 
 class Unreadable(Exception):
@@ -40,5 +36,5 @@ class Unreadable(Exception):
     """
 
     def __init__(self, *mistakes: Mistake) -> None:
-        self.mistakes = tuple(sorted(set(mistakes), key=lambda mistake: mistake.place))
+        self.mistakes = tuple(sorted(set(mistakes), key=lambda mistake: mistake.location))
         super().__init__("\n".join(map(str, self.mistakes)))

@@ -1,15 +1,11 @@
-"""What a text, a number or a list must be.
-
-Owns the comparison and how it reads. ``/hel+o/`` is a regular expression that is searched for; any
-other text is compared. Must not know where the value comes from.
-"""
+"""What a text, a number or a list must be, and how that is written in a scenario."""
 
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeAlias, cast
 
-from livehelp.testkit.scenario.yaml_text import in_flow
+from livehelp.testkit.scenario.yaml_text import as_yaml
 
 # How nothing is written: no interview, no e-mail address, no place.
 NONE: Final = "none"
@@ -30,7 +26,7 @@ class Same:
         if isinstance(self.value, bool):
             return "yes" if self.value else "no"
         if isinstance(self.value, str):
-            return in_flow(self.value)
+            return as_yaml(self.value)
         return NONE if self.value is None else str(self.value)
 
 
@@ -121,7 +117,7 @@ class Pairs:
 
     def __str__(self) -> str:
         """Return the mapping as it is written in a scenario."""
-        return f"{{{', '.join(f'{in_flow(name)}: {matcher}' for name, matcher in self.entries)}}}"
+        return f"{{{', '.join(f'{as_yaml(name)}: {matcher}' for name, matcher in self.entries)}}}"
 
 
 Matcher: TypeAlias = Same | Search | Count | Each | Pairs

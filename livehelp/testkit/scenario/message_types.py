@@ -1,7 +1,6 @@
-"""What actors can expect: the events and signals of the wire, and the state of the link.
+"""What actors can expect: the events and signals of the wire, and the states of the link.
 
-Owns the names, and what their fields are; both follow from the messages themselves, so that a new
-event can be expected as soon as the wire has it. Must not wait for anything.
+Names and fields are taken from the messages, so that a new event can be expected at once.
 """
 
 import types
@@ -31,7 +30,7 @@ _STATES: Final[Mapping[str, type[Incoming]]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class MessageType:
     """Something that can be expected.
 
     Attributes:
@@ -49,13 +48,13 @@ class Kind:
     unordered: bool
 
 
-def _kind(name: str, *of: type[Incoming]) -> Kind:
+def _message_type(name: str, *of: type[Incoming]) -> MessageType:
     fields: dict[str, FieldKind] = {
         each.name: _field_kind(each.type)
         for each in msgspec.structs.fields(of[0])
         if each.name not in _NOT_WRITTEN
     }
-    return Kind(name, of, fields, "session" in of[0].__struct_fields__, of[0] is Roster)
+    return MessageType(name, of, fields, "session" in of[0].__struct_fields__, of[0] is Roster)
 
 
 def _field_kind(of: object) -> FieldKind:
@@ -69,14 +68,14 @@ def _field_kind(of: object) -> FieldKind:
     return "number" if of is int else "text"
 
 
-def _all() -> Mapping[str, Kind]:
-    found = {ENTERED: _kind(ENTERED, Opened, Visit)}
+def _all() -> Mapping[str, MessageType]:
+    found = {ENTERED: _message_type(ENTERED, Opened, Visit)}
     for message in (*get_args(AnyEvent), *get_args(Signal)):
         if message not in {Opened, Visit}:
             name = str(message.__struct_config__.tag or tag_of(message.__name__))
-            found[name] = _kind(name, message)
-    return {**found, **{name: _kind(name, state) for name, state in _STATES.items()}}
+            found[name] = _message_type(name, message)
+    return {**found, **{name: _message_type(name, state) for name, state in _STATES.items()}}
 
 
 # By name.
-KINDS: Final = _all()
+MESSAGE_TYPES: Final = _all()

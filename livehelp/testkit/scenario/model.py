@@ -1,16 +1,13 @@
-"""A scenario as a value: who is in it, and what they do one after the other.
-
-Owns the frozen records between reading and running. Must not know YAML, and nothing here waits.
-"""
+"""A scenario as frozen records: its actors, its steps, and the default timeouts."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
-from livehelp.testkit.scenario.actions import Verb
-from livehelp.testkit.scenario.location import Place
+from livehelp.testkit.scenario.actions import Action
+from livehelp.testkit.scenario.location import Location
 from livehelp.testkit.scenario.matcher import Matcher
-from livehelp.testkit.scenario.message_types import Kind
+from livehelp.testkit.scenario.message_types import MessageType
 from livehelp.wire.replies import ErrorCode
 
 Side: TypeAlias = Literal["visitor", "operator"]
@@ -33,7 +30,7 @@ class Actor:
         name: As the steps call them.
         side: Of the desk.
         account: An operator's name at the server.
-        place, client, version: What a client says of itself; None: nothing, or as usual.
+        location, client, version: What a client says of itself; None: nothing, or as usual.
         token: A visitor keeps a token from visit to visit.
         linked: Something happens to this actor's link; then
         seed: it may be said which chance its profile draws from.
@@ -57,18 +54,18 @@ class Act:
     """Somebody does something.
 
     Attributes:
-        values: What the words after the verb mean, by field.
-        facts: What a transcript that it brings must be.
+        values: What the words after the action mean, by field.
+        checks: What a transcript that it brings must be.
         refused: The refusal that is expected; None: it must be carried out.
         within: Seconds until it must be answered.
     """
 
-    place: Place
+    location: Location
     source: str
     actor: str
-    verb: Verb
+    action: Action
     values: Mapping[str, Value]
-    facts: Mapping[str, Matcher]
+    checks: Mapping[str, Matcher]
     refused: ErrorCode | None
     within: float
 
@@ -84,10 +81,10 @@ class Expect:
         to_the_end: It must not come later in the scenario either.
     """
 
-    place: Place
+    location: Location
     source: str
     actor: str
-    kind: Kind
+    kind: MessageType
     of: str | None
     fields: Mapping[str, Matcher]
     never: bool
@@ -109,7 +106,7 @@ class Expect:
 class LinkStep:
     """Something happens to an actor's link: ``fault`` is the word for it."""
 
-    place: Place
+    location: Location
     source: str
     actor: str
     fault: Literal["cut", "stall", "half-open", "mend", "profile"]
@@ -122,7 +119,7 @@ class LinkStep:
 class ServerStep:
     """Something happens to the server."""
 
-    place: Place
+    location: Location
     source: str
     what: ServerAct
 
@@ -131,22 +128,22 @@ class ServerStep:
 class Together:
     """Steps that begin at once; all must hold."""
 
-    place: Place
+    location: Location
     source: str
     steps: "tuple[Step, ...]"
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
+class TranscriptCheck:
     """What the stored transcript of a visitor's last visit must be."""
 
-    place: Place
+    location: Location
     source: str
     of: str
-    facts: Mapping[str, Matcher]
+    checks: Mapping[str, Matcher]
 
 
-Step: TypeAlias = Act | Expect | LinkStep | ServerStep | Together | Check
+Step: TypeAlias = Act | Expect | LinkStep | ServerStep | Together | TranscriptCheck
 
 
 @dataclass(frozen=True, slots=True)

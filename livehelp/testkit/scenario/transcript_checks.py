@@ -1,40 +1,36 @@
-"""What can be asked of a stored transcript.
-
-Owns the names of the facts, and where each stands in the transcript's JSON form (that of
-``livehelp transcript --json``). Must not know how a transcript is got hold of.
-"""
+"""What a scenario can check in a transcript (as ``livehelp transcript --json`` prints it)."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, NamedTuple, cast
 
 from livehelp.testkit.scenario.matcher import NONE, Each, Matcher, Same, asked
 from livehelp.testkit.scenario.message_types import ENTERED, FieldKind
-from livehelp.testkit.scenario.yaml_text import in_flow
+from livehelp.testkit.scenario.yaml_text import as_yaml
 from livehelp.wire.base import tag_of
 from livehelp.wire.events import Opened
 
 
-class Fact(NamedTuple):
+class TranscriptField(NamedTuple):
     """One thing to ask: what kind of value it is, and how to find it."""
 
     kind: FieldKind
     find: Callable[[Mapping[str, Any]], object]
 
 
-def _field(kind: FieldKind, name: str) -> Fact:
+def _field(kind: FieldKind, name: str) -> TranscriptField:
     def find(transcript: Mapping[str, Any]) -> object:
         return transcript[name]
 
-    return Fact(kind, find)
+    return TranscriptField(kind, find)
 
 
-def _texts(of: str, form: str) -> Fact:
+def _texts(of: str, form: str) -> TranscriptField:
     """Return the fact of all events of a kind, each as ``form`` says."""
 
     def find(transcript: Mapping[str, Any]) -> object:
         return [form.format_map(each) for each in transcript["discussion"] if each["event"] == of]
 
-    return Fact("list", find)
+    return TranscriptField("list", find)
 
 
 def _interview(transcript: Mapping[str, Any]) -> object:
@@ -46,7 +42,7 @@ def _events(transcript: Mapping[str, Any]) -> object:
 
 
 # By name. `operator` and `note` are `operators` and `notes` where there is one.
-FACTS: Final[Mapping[str, Fact]] = {
+TRANSCRIPT_FIELDS: Final[Mapping[str, TranscriptField]] = {
     "lines": _texts("line", "{text}"),
     "talk": _texts("line", "{name}: {text}"),
     "operators": _field("list", "operator_names"),
@@ -54,7 +50,7 @@ FACTS: Final[Mapping[str, Fact]] = {
     "visitor": _field("text", "visitor_name"),
     "topic": _field("text", "topic"),
     "ended by": _field("maybe", "ended_by"),
-    "interview": Fact("answers", _interview),
+    "interview": TranscriptField("answers", _interview),
     "email": _field("maybe", "email"),
     "place": _field("maybe", "referring_page"),
     "client": _field("text", "client"),
@@ -62,7 +58,7 @@ FACTS: Final[Mapping[str, Fact]] = {
     "ip": _field("text", "host_ip"),
     "host": _field("maybe", "host_address"),
     "earlier": _field("maybe", "earlier_session"),
-    "events": Fact("list", _events),
+    "events": TranscriptField("list", _events),
 }
 ALIASES: Final = {"operator": "operators", "note": "notes"}
 
@@ -82,7 +78,7 @@ def differences(
         matcher = asked(given, questions)
         if name == "events":
             matcher = _as_stored(matcher)
-        actual = FACTS[name].find(transcript)
+        actual = TRANSCRIPT_FIELDS[name].find(transcript)
         if not matcher.fits(actual):
             found.append(_difference(name, matcher, actual))
     return found
@@ -94,8 +90,8 @@ def _difference(name: str, matcher: Matcher, actual: object) -> str:
         if len(values) == len(matcher.items):
             pairs = enumerate(zip(matcher.items, values, strict=True), 1)
             number, item, value = next((n, i, v) for n, (i, v) in pairs if not i.fits(v))
-            return f"number {number} of `{name}` should be {item}, and is {in_flow(value)}"
-    shown = NONE if actual in (None, [], {}) else in_flow(actual)
+            return f"number {number} of `{name}` should be {item}, and is {as_yaml(value)}"
+    shown = NONE if actual in (None, [], {}) else as_yaml(actual)
     return f"`{name}` should be {matcher}, and is {shown}"
 
 

@@ -1,7 +1,4 @@
-"""A value as YAML on one line, as a scenario has it.
-
-Owns which texts need quotes. Must not know what the value is for.
-"""
+"""A value as YAML on one line, as a scenario has it."""
 
 import re
 from collections.abc import Mapping
@@ -13,14 +10,14 @@ import yaml
 _ESCAPED: Final = 10
 
 
-def in_flow(value: Any) -> str:
+def as_yaml(value: Any) -> str:
     """Return a text, or a list or a mapping of such values, as YAML on one line."""
     if isinstance(value, str):
         return _text(value)
     if isinstance(value, Mapping):
         entries = cast("Mapping[str, Any]", value).items()
-        return f"{{{', '.join(f'{_text(name)}: {in_flow(each)}' for name, each in entries)}}}"
-    return f"[{', '.join(map(in_flow, value))}]"
+        return f"{{{', '.join(f'{_text(name)}: {as_yaml(each)}' for name, each in entries)}}}"
+    return f"[{', '.join(map(as_yaml, value))}]"
 
 
 def _text(text: str) -> str:

@@ -1,11 +1,10 @@
-"""``python -P warm.py FD``: a process that has imported the server, and forks it.
+"""``python -P forkserver.py FD``: imports the server once, then forks a process for each request.
 
-Owns forking and reaping; whoever holds the other end of socket ``FD`` asks. A ``livehelp`` that is
-started anew imports for 1.3 s before it does anything; forked from here it begins at once. It is
-the same command with the same arguments, in a process that nobody else shares.
+A ``livehelp`` that is started from scratch imports for 1.3 s before it does anything; a fork begins
+at once. Requests come over socket ``FD``, and when its other end is closed all children are killed.
 
-Must not start a thread or an event loop: a fork would copy half of it. Above ``main`` it imports
-the standard library only: until then it is not said where Live Help is.
+This process must not start a thread or an event loop: a fork would copy half of it. Above ``main``
+it imports the standard library only, because the path to Live Help is not known before.
 """
 
 import gc

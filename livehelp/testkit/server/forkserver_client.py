@@ -1,7 +1,4 @@
-"""Asking the warm process for a ``livehelp``: its number, what it prints, its end.
-
-Owns the one warm process of this program, and the talk with it. Must not know what is run.
-"""
+"""The client of the fork server: starts ``livehelp`` commands in processes that begin at once."""
 
 import atexit
 import json
@@ -21,14 +18,14 @@ from typing import Final, NoReturn
 from livehelp.testkit.server.forkserver import MAX_MESSAGE, READY
 
 # Importing takes 1.3 s of processor time here; a busy or slow machine gets twenty times that.
-WARM_WITHIN: Final = 30.0
+FORKSERVER_TIMEOUT: Final = 30.0
 _CHUNK: Final = 65_536
-_WARM: Final = Path(__file__).with_name("forkserver.py")
+_FORKSERVER: Final = Path(__file__).with_name("forkserver.py")
 _MAKING: Final = threading.Lock()
 
 
-class StageError(Exception):
-    """A process of the stage did not do what it is there for; the words hold what it said."""
+class ServerProcessError(Exception):
+    """A server process or the fork server failed; the message has what it printed."""
 
 
 class Command:
@@ -39,9 +36,9 @@ class Command:
         printed: What it has printed so far, without the lines that were taken.
     """
 
-    def __init__(self, launcher: "_Launcher", pid: int, stdout: int) -> None:
+    def __init__(self, client: "_ForkserverClient", pid: int, stdout: int) -> None:
         self.pid = pid
-        self._launcher = launcher  # whose child it is: nobody else can reap it
+        self._client = client  # whose child it is: nobody else can reap it
         self.printed = b""
         self._stdout = stdout
 
@@ -60,7 +57,7 @@ class Command:
         if not self._read(within, until=lambda: False):
             return None
         os.close(self._stdout)
-        return self._launcher.ask({"reap": self.pid})
+        return self._client.ask({"reap": self.pid})
 
     def _read(self, within: float, until: Callable[[], bool]) -> bool:
         """Take what it prints; return whether that has ended, which a process does with it."""
@@ -84,25 +81,25 @@ def launch(arguments: list[str], log: Path, stdin: bytes = b"") -> Command:
         stdin: What it can read; short enough for a pipe's buffer.
 
     Raises:
-        StageError: this machine cannot start one.
+        ServerProcessError: this machine cannot start one.
     """
     reading, writing = os.pipe()
     given, giving = os.pipe()
     try:
         os.write(giving, stdin)
-        launcher = _launcher()
+        client = _client()
         with log.open("ab") as errors:
-            pid = launcher.ask({"run": arguments}, given, writing, errors.fileno())
+            pid = client.ask({"run": arguments}, given, writing, errors.fileno())
     except BaseException:
         os.close(reading)
         raise
     finally:
         for channel in (writing, given, giving):
             os.close(channel)
-    return Command(launcher, pid, reading)
+    return Command(client, pid, reading)
 
 
-class _Launcher:
+class _ForkserverClient:
     """The warm process of this program, and whose turn it is to ask."""
 
     def __init__(self) -> None:
@@ -114,7 +111,7 @@ class _Launcher:
             self._process = subprocess.Popen(  # noqa: S603 - our own module, no shell
                 # As a file, and without the current folder on its path: it is for warm to say
                 # which Live Help it imports.
-                [sys.executable, "-P", str(_WARM), str(theirs.fileno())],
+                [sys.executable, "-P", str(_FORKSERVER), str(theirs.fileno())],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.PIPE,
@@ -123,7 +120,7 @@ class _Launcher:
                 start_new_session=True,  # Ctrl-C is for whoever is in the terminal
             )
         atexit.register(self.close)
-        ours.settimeout(WARM_WITHIN)
+        ours.settimeout(FORKSERVER_TIMEOUT)
         try:
             if self._answer() != READY:
                 self._fail()
@@ -132,7 +129,7 @@ class _Launcher:
             raise
 
     def ask(self, request: object, *channels: int) -> int:
-        """Ask for something, and return the number that is the answer; raises ``StageError``."""
+        """Send a request and return the number in its answer; raises ``ServerProcessError``."""
         with self._turn:
             try:
                 socket.send_fds(self._asked, [json.dumps(request).encode()], channels)
@@ -145,7 +142,7 @@ class _Launcher:
             case int(number):
                 return number
             case words:
-                raise StageError(f"no process can be started or ended here: {words}.")
+                raise ServerProcessError(f"no process can be started or ended here: {words}.")
 
     def close(self) -> None:
         """End the warm process; it ends what it has started."""
@@ -161,25 +158,25 @@ class _Launcher:
 
     def _fail(self) -> NoReturn:
         if self._process.returncode is None:
-            _warm.cache_clear()
+            _make_client.cache_clear()
             atexit.unregister(self.close)
             self._process.kill()
             said = self._process.communicate()[1].decode(errors="replace").strip()
             self._last = said.rpartition("\n")[2] or "it gave no reason"
-        raise StageError(
+        raise ServerProcessError(
             f"no server can be started here: {self._last}. Is livehelp[server] installed?"
         )
 
 
-def _launcher() -> _Launcher:
+def _client() -> _ForkserverClient:
     """Return the one of this program; threads that ask at once get the same."""
     with _MAKING:
-        return _warm()
+        return _make_client()
 
 
 @cache
-def _warm() -> _Launcher:
-    return _Launcher()
+def _make_client() -> _ForkserverClient:
+    return _ForkserverClient()
 
 
 def environment() -> dict[str, str]:

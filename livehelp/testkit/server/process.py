@@ -1,8 +1,4 @@
-"""A real ``livehelp serve`` in a process of its own, with a fresh database.
-
-Owns starting it, its port, its accounts, stopping it in three ways, and what it logged. Must not
-know who talks with it.
-"""
+"""Starts, stops, kills and restarts a ``livehelp serve`` with a database of its own."""
 
 import atexit
 import resource
@@ -17,7 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
-from livehelp.testkit.server.forkserver_client import Command, StageError, launch
+from livehelp.testkit.server.forkserver_client import Command, ServerProcessError, launch
 
 OPERATOR: Final = "dana"
 # For tests and scenarios: nobody but this machine can reach their servers.
@@ -109,10 +105,10 @@ class ServerProcess:
         """Start the server; returns once it accepts connections.
 
         Raises:
-            StageError: it did not begin to listen.
+            ServerProcessError: it did not begin to listen.
         """
         if self._process is not None:
-            raise StageError("the server runs already")
+            raise ServerProcessError("the server runs already")
         self._process = launch(
             [
                 *("serve", "--listen", self.address, "--database", str(self.database)),
@@ -124,20 +120,22 @@ class ServerProcess:
         said = self._process.line(START_SECONDS)
         if said != ANNOUNCEMENT + self.address:
             self.kill()
-            raise StageError(f"the server did not start; it said {said!r}.\n{self.output()}")
+            raise ServerProcessError(
+                f"the server did not start; it said {said!r}.\n{self.output()}"
+            )
 
     def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
         """End it as a service manager does (or as Ctrl-C does); return its exit code.
 
         Raises:
-            StageError: it did not end.
+            ServerProcessError: it did not end.
         """
         process = self._started()
         process.send(how)
         code = process.wait(STOP_SECONDS)
         if code is None:
             self.kill()
-            raise StageError(f"the server did not stop.\n{self.output()}")
+            raise ServerProcessError(f"the server did not stop.\n{self.output()}")
         self._process = None
         return code
 
@@ -161,7 +159,7 @@ class ServerProcess:
         server that is started again has room.
 
         Raises:
-            StageError: only Linux can change the limits of a process that runs.
+            ServerProcessError: only Linux can change the limits of a process that runs.
         """
         self._limit_files(0)
 
@@ -188,19 +186,19 @@ class ServerProcess:
         For example ``server.command("transcript", "K7P4-MXQ2", "--json")``.
 
         Raises:
-            StageError: it failed; with its words.
+            ServerProcessError: it failed; with its words.
         """
         return _run([*words, "--database", str(self.database)], self.log)
 
     def _limit_files(self, size: int) -> None:
         if sys.platform != "linux":
-            raise StageError("a full disk can be had on Linux only")
+            raise ServerProcessError("a full disk can be had on Linux only")
         hard = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
         resource.prlimit(self.pid, resource.RLIMIT_FSIZE, (size, hard))
 
     def _started(self) -> Command:
         if self._process is None:
-            raise StageError("the server does not run")
+            raise ServerProcessError("the server does not run")
         return self._process
 
 
@@ -217,7 +215,7 @@ def database_with(operators: tuple[str, ...], password: str = PASSWORD) -> Path:
 @cache
 def _scratch() -> tempfile.TemporaryDirectory[str]:
     """Return the folder of this program's templates; it goes when the program ends."""
-    folder = tempfile.TemporaryDirectory(prefix="livehelp-stage-")
+    folder = tempfile.TemporaryDirectory(prefix="livehelp-test-server-")
     atexit.register(folder.cleanup)
     return folder
 
@@ -236,5 +234,5 @@ def _run(arguments: list[str], log: Path, stdin: bytes = b"") -> str:
     command = launch(arguments, log, stdin)
     if command.wait(COMMAND_SECONDS) != 0:
         said = log.read_bytes()[before:].decode(errors="replace").strip()
-        raise StageError(f"`livehelp {' '.join(arguments[:2])}` failed: {said}")
+        raise ServerProcessError(f"`livehelp {' '.join(arguments[:2])}` failed: {said}")
     return command.printed.decode()

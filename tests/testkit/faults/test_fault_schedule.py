@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from livehelp.testkit.faults import Fault, Profile
 from livehelp.testkit.faults.fault import Direction
-from livehelp.testkit.faults.fault_schedule import Draws
+from livehelp.testkit.faults.fault_schedule import FaultSchedule
 from tests.testkit.faults.ends import line
 
 ALL = Profile.parse(
@@ -18,13 +18,13 @@ ALL = Profile.parse(
 TOTAL = 5_000
 
 
-def draws(
-    profile: Profile = ALL, *, seed: int = 7, connection: int = 1, way: Direction = "up"
-) -> Draws:
-    return Draws(profile, seed=seed, connection=connection, way=way)
+def schedule(
+    profile: Profile = ALL, *, seed: int = 7, connection: int = 1, direction: Direction = "up"
+) -> FaultSchedule:
+    return FaultSchedule(profile, seed=seed, connection=connection, direction=direction)
 
 
-def met(chances: Draws, reads: list[int]) -> tuple[list[Fault], set[int]]:
+def met(chances: FaultSchedule, reads: list[int]) -> tuple[list[Fault], set[int]]:
     """Pass bytes that come in such pieces; return the faults and where writes ended."""
     faults: list[Fault] = []
     ends: set[int] = set()
@@ -36,8 +36,10 @@ def met(chances: Draws, reads: list[int]) -> tuple[list[Fault], set[int]]:
                 faults.append(fault)
             if passed == end:
                 break
-            room = chances.room(passed)
-            passed += end - passed if room is None else min(room, end - passed)
+            remaining_bytes = chances.remaining_bytes(passed)
+            passed += (
+                end - passed if remaining_bytes is None else min(remaining_bytes, end - passed)
+            )
             ends.add(passed)
     return faults, ends
 
@@ -47,8 +49,8 @@ SPLIT = st.lists(st.integers(1, 700)).map(lambda reads: [*reads, TOTAL])
 
 @given(seed=st.integers(), reads=SPLIT)
 def test_however_the_bytes_come_the_faults_are_the_same(seed: int, reads: list[int]) -> None:
-    faults, _ = met(draws(seed=seed), reads)
-    assert faults == met(draws(seed=seed), [TOTAL])[0]
+    faults, _ = met(schedule(seed=seed), reads)
+    assert faults == met(schedule(seed=seed), [TOTAL])[0]
     assert {fault.kind for fault in faults} == {"stall", "cut", "half-open"}
     assert [fault.at for fault in faults] == sorted(fault.at for fault in faults)
 
@@ -56,8 +58,8 @@ def test_however_the_bytes_come_the_faults_are_the_same(seed: int, reads: list[i
 @given(seed=st.integers(), reads=SPLIT)
 def test_small_writes_end_where_they_ended_before(seed: int, reads: list[int]) -> None:
     small = Profile.parse("chunk=1..16B")
-    whole = met(draws(small, seed=seed), [TOTAL])[1]
-    split = met(draws(small, seed=seed), reads)[1]
+    whole = met(schedule(small, seed=seed), [TOTAL])[1]
+    split = met(schedule(small, seed=seed), reads)[1]
     assert whole <= split
     assert all(b - a <= 16 for a, b in pairwise([0, *sorted(whole)]))
 
@@ -65,30 +67,30 @@ def test_small_writes_end_where_they_ended_before(seed: int, reads: list[int]) -
 @pytest.mark.parametrize("kind", ["stall", "cut", "half-open"])
 def test_a_profile_without_one_fault_has_the_others_where_they_were(kind: str) -> None:
     without = Profile.parse(f"{ALL},{kind}=none")
-    everything = met(draws(), [TOTAL])[0]
-    assert met(draws(without), [TOTAL])[0] == [f for f in everything if f.kind != kind]
+    everything = met(schedule(), [TOTAL])[0]
+    assert met(schedule(without), [TOTAL])[0] == [f for f in everything if f.kind != kind]
 
 
-def test_seeds_connections_and_ways_differ() -> None:
+def test_seeds_connections_and_directions_differ() -> None:
     sets = [
-        draws(),
-        draws(seed=8),
-        draws(connection=2),
-        draws(way="down"),
+        schedule(),
+        schedule(seed=8),
+        schedule(connection=2),
+        schedule(direction="down"),
     ]
     first = [met(each, [TOTAL])[0][0].at for each in sets]
     assert len(set(first)) == len(first)
 
 
 def test_a_seed_written_down_long_ago_still_means_the_same() -> None:
-    fault = draws(Profile.parse("cut=1..1000kB")).due(1_000_000)
+    fault = schedule(Profile.parse("cut=1..1000kB")).due(1_000_000)
     assert fault is not None
     assert (fault.at, fault.reset) == (195_824, False)
 
 
 def test_shares_are_kept() -> None:
     profile = Profile.parse("cut=0B,reset=20%,double=70%")
-    drawn = [draws(profile, connection=number).due(0) for number in range(1_000)]
+    drawn = [schedule(profile, connection=number).due(0) for number in range(1_000)]
     faults = [fault for fault in drawn if fault is not None]
     assert len(faults) == 1_000
     assert 150 < sum(fault.reset for fault in faults) < 250
@@ -96,16 +98,16 @@ def test_shares_are_kept() -> None:
 
 
 def test_a_stall_of_no_bytes_does_not_come_for_ever() -> None:
-    chances = draws(Profile.parse("stall=0B"))
+    chances = schedule(Profile.parse("stall=0B"))
     assert chances.due(0) is not None
     assert chances.due(0) is None
     assert chances.due(1) is not None
 
 
 def test_a_drip_falls_twenty_times_a_second() -> None:
-    assert draws(Profile.parse("rate=200B/s")).room(0) == 10
-    assert draws(Profile.parse("rate=1B/s")).room(0) == 1
-    assert draws(Profile.parse("rate=200B/s,chunk=3B")).room(0) == 3
+    assert schedule(Profile.parse("rate=200B/s")).remaining_bytes(0) == 10
+    assert schedule(Profile.parse("rate=1B/s")).remaining_bytes(0) == 1
+    assert schedule(Profile.parse("rate=200B/s,chunk=3B")).remaining_bytes(0) == 3
 
 
 async def faults_of_a_talk(size: int) -> list[Fault]:
@@ -132,5 +134,5 @@ async def test_a_link_fails_the_same_way_again() -> None:
     assert [fault.kind for fault in faults].count("cut") == 1
     assert faults == await faults_of_a_talk(size=10)
     profile = Profile.parse("stall=50..400B,pause=0s,cut=1500..3000B,reset=0%")
-    drawn = met(draws(profile), [TOTAL])[0]
+    drawn = met(schedule(profile), [TOTAL])[0]
     assert faults == drawn[: len(faults)]

@@ -36,7 +36,7 @@ async def test_a_cut_falls_on_its_byte_and_ends_both_sides(share: str, how: str)
         assert await server.rest() == (1000, how)
         assert await client.rest() == (0, how)
         (fault,) = it.faults
-        assert (fault.kind, fault.way, fault.at) == ("cut", "up", 1000)
+        assert (fault.kind, fault.direction, fault.at) == ("cut", "up", 1000)
         assert fault.reset is (how == "RST")
 
 
@@ -47,7 +47,7 @@ async def test_bytes_to_the_client_are_counted_by_themselves() -> None:
         await server.read(999)
         await server.send(DATA)
         assert await client.rest() == (1000, "FIN")
-        assert [(fault.way, fault.at) for fault in it.faults] == [("down", 1000)]
+        assert [(fault.direction, fault.at) for fault in it.faults] == [("down", 1000)]
 
 
 async def test_a_cut_at_no_byte_at_all_comes_at_once() -> None:

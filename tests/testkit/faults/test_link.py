@@ -10,8 +10,8 @@ from anyio.abc import ByteStream, SocketStream
 from livehelp import relaying
 from livehelp.client import Address
 from livehelp.testkit.faults import Profile, Side, flaky_link, link
-from livehelp.testkit.faults.fault_schedule import Draws
-from livehelp.testkit.faults.forwarder import MAX_ON_THE_WAY, READ_BYTES, Way
+from livehelp.testkit.faults.fault_schedule import FaultSchedule
+from livehelp.testkit.faults.forwarder import MAX_ON_THE_WAY, READ_BYTES, Forwarder
 from tests.testkit.faults.ends import Peer, far_end, line
 
 pytestmark = pytest.mark.anyio
@@ -301,15 +301,15 @@ async def test_a_reader_that_takes_nothing_holds_up_its_writer() -> None:
         pass
 
     stream = Endless()
-    draws = Draws(Profile(), seed=0, connection=1, way="up")
-    way = Way(stream, stream, draws, nothing, nothing)
+    schedule = FaultSchedule(Profile(), seed=0, connection=1, direction="up")
+    forwarder = Forwarder(stream, stream, schedule, nothing, nothing)
     async with anyio.create_task_group() as tasks:
-        tasks.start_soon(way.read)
-        tasks.start_soon(way.write)
+        tasks.start_soon(forwarder.read)
+        tasks.start_soon(forwarder.write)
         await anyio.wait_all_tasks_blocked()
         # Beside the queue, one piece is being written, and one waits for room in it.
         assert stream.given == (MAX_ON_THE_WAY + 2) * READ_BYTES
         tasks.cancel_scope.cancel()
     # What was torn apart in the middle of a write must not arrive late.
-    assert way.rest() == b""
-    way.close()
+    assert forwarder.rest() == b""
+    forwarder.close()

@@ -14,11 +14,11 @@ CUT_AND_DOWN = (
     ("fault", "words"),
     [
         (
-            Fault(kind="cut", connection=3, seed=7, way="up", at=1204, reset=True),
+            Fault(kind="cut", connection=3, seed=7, direction="up", at=1204, reset=True),
             "connection 3: cut by RST after 1,204 bytes to the server (seed 7)",
         ),
         (
-            Fault(kind="cut", connection=3, seed=7, way="up", seconds=1.25, late=0.5),
+            Fault(kind="cut", connection=3, seed=7, direction="up", seconds=1.25, late=0.5),
             CUT_AND_DOWN,
         ),
         (
@@ -26,7 +26,7 @@ CUT_AND_DOWN = (
             "connection 1: stalled for 2 s as called for (seed 7)",
         ),
         (
-            Fault(kind="half-open", connection=2, seed=7, way="up", at=0, side="both"),
+            Fault(kind="half-open", connection=2, seed=7, direction="up", at=0, side="both"),
             "connection 2: half-open (neither side is told) after 0 bytes to the server (seed 7)",
         ),
     ],

@@ -9,21 +9,21 @@ import anyio
 from anyio.abc import SocketAttribute, SocketStream
 from anyio.streams.buffered import BufferedByteReceiveStream
 
-STOLEN: Final = b'{"type":"line"'
+DROPPED: Final = b'{"type":"line"'
 LONGEST: Final = 131_072
 
 
-class Thief:
+class DroppingProxy:
     """The relay.
 
     Attributes:
-        stolen: How many lines it took; it stops at one.
+        dropped: How many lines it took; it stops at one.
     """
 
     def __init__(self, to: str) -> None:
         self._host, _, port = to.rpartition(":")
         self._port = int(port)
-        self.stolen = 0
+        self.dropped = 0
         self.address = ""
 
     async def relay(self, client: SocketStream) -> None:
@@ -45,17 +45,17 @@ class Thief:
                 line = await lines.receive_until(b"\n", LONGEST)
             except (anyio.IncompleteRead, anyio.BrokenResourceError):
                 return
-            if line.startswith(STOLEN) and not self.stolen:
-                self.stolen += 1
+            if line.startswith(DROPPED) and not self.dropped:
+                self.dropped += 1
             else:
                 with contextlib.suppress(anyio.BrokenResourceError):
                     await client.send(line + b"\n")
 
 
 @asynccontextmanager
-async def thief(to: str) -> AsyncGenerator[Thief]:
+async def dropping_proxy(to: str) -> AsyncGenerator[DroppingProxy]:
     """A relay to a server, for the block."""
-    relay = Thief(to)
+    relay = DroppingProxy(to)
     async with (
         await anyio.create_tcp_listener(local_host="127.0.0.1") as listener,
         anyio.create_task_group() as tasks,

@@ -11,11 +11,11 @@ import pyte
 import pytest
 from anyio.from_thread import start_blocking_portal
 
-from livehelp.testkit.load import Crowd
+from livehelp.testkit.load import LoadRunner
 from livehelp.testkit.server import ServerProcess, environment
 from livehelp.testkit.server.process import PASSWORD
 from tests.cli.command import Command
-from tests.testkit.load.dropping_proxy import thief
+from tests.testkit.load.dropping_proxy import dropping_proxy
 
 # The command, but one that tells how far it is more often than a person wants.
 QUICK = (
@@ -28,7 +28,7 @@ SMALL = ("--visitors", 6, "--operators", 3, "--rate", "60/s", "--for", "1s", "--
 def test_a_load_starts_a_server_of_its_own(livehelp: Command) -> None:
     done = livehelp("load", *SMALL)
     assert done.code == 0, done
-    assert "60 said, 60 acked, 60 told" in done.out
+    assert "60 said, 60 acked, 60 delivered" in done.out
     assert "Starting a server" in done.err
 
 
@@ -40,7 +40,7 @@ def test_a_load_against_a_running_server_writes_its_figures_as_json(
     done = livehelp("load", *SMALL, "--against", server.address, "--json", "-", env=env)
     assert done.code == 0, done
     figures = json.loads(done.out)
-    assert (figures["said"], figures["acked"], figures["told"]) == (60, 60, 60)
+    assert (figures["said"], figures["acked"], figures["delivered"]) == (60, 60, 60)
     assert figures["plan"]["visitors"] == 6
     assert figures["server_percent"] is None
 
@@ -96,13 +96,13 @@ def test_a_server_that_dies_under_the_load_leaves_with_1(
     livehelp: Command, server: ServerProcess, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("livehelp.testkit.load.runner.LEAVING_SECONDS", 0.1)
-    begin = Crowd._talk  # pyright: ignore[reportPrivateUsage] - the moment
+    begin = LoadRunner._talk  # pyright: ignore[reportPrivateUsage] - the moment
 
-    async def kill_and_talk(crowd: Crowd) -> None:
+    async def kill_and_talk(runner: LoadRunner) -> None:
         server.kill()
-        await begin(crowd)
+        await begin(runner)
 
-    monkeypatch.setattr(Crowd, "_talk", kill_and_talk)
+    monkeypatch.setattr(LoadRunner, "_talk", kill_and_talk)
     done = livehelp(
         "load", *SMALL, "--against", server.address, env={"LIVEHELP_PASSWORD": PASSWORD}
     )
@@ -125,7 +125,7 @@ def test_who_looks_on_may_go_away(server: ServerProcess) -> None:
         assert process.stdout is not None
         out = process.stdout.read()
     assert process.returncode == 0
-    assert "60 said, 60 acked, 60 told" in out
+    assert "60 said, 60 acked, 60 delivered" in out
 
 
 @pytest.mark.parametrize("address", ["192.0.2.1:5483", "help.example.gov"])
@@ -145,7 +145,7 @@ def test_a_server_elsewhere_is_left_alone_unless_asked_for(livehelp: Command, ad
         (("--against", "127.0.0.1:1"), "LIVEHELP_PASSWORD_LOAD1"),
     ],
 )
-def test_what_is_asked_wrongly_is_told_and_leaves_with_2(
+def test_what_is_asked_wrongly_is_delivered_and_leaves_with_2(
     livehelp: Command, words: tuple[object, ...], told: str
 ) -> None:
     assert livehelp("load", *words).told(told).code == 2
@@ -154,7 +154,7 @@ def test_what_is_asked_wrongly_is_told_and_leaves_with_2(
 def test_a_broken_promise_leaves_with_1(livehelp: Command, server: ServerProcess) -> None:
     with (
         start_blocking_portal() as portal,
-        portal.wrap_async_context_manager(thief(server.address)) as relay,
+        portal.wrap_async_context_manager(dropping_proxy(server.address)) as relay,
     ):
         done = livehelp(
             "load", *SMALL, "--against", relay.address, env={"LIVEHELP_PASSWORD": PASSWORD}

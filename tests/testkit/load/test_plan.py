@@ -44,8 +44,8 @@ def test_lines_come_in_the_order_of_time(given_plan: Plan) -> None:
 
 @given(PLANS)
 def test_a_visit_has_as_many_lines_as_it_should_but_for_the_first(given_plan: Plan) -> None:
-    for seat in range(given_plan.visitors):
-        lines = [due for due in given_plan.lines() if due.seat == seat]
+    for slot in range(given_plan.visitors):
+        lines = [due for due in given_plan.lines() if due.slot == slot]
         ends = [number for number, due in enumerate(lines) if due.last]
         lengths = [after - before for before, after in pairwise(ends)]
         assert all(length == given_plan.lines_per_visit for length in lengths)
@@ -57,8 +57,8 @@ def test_another_seed_is_other_lines() -> None:
 
 
 def test_everybody_has_a_turn_before_anybody_has_the_next() -> None:
-    seats = [due.seat for due in plan().lines()]
-    assert all(sorted(seats[first : first + 4]) == [0, 1, 2, 3] for first in range(0, 100, 4))
+    slots = [due.slot for due in plan().lines()]
+    assert all(sorted(slots[first : first + 4]) == [0, 1, 2, 3] for first in range(0, 100, 4))
 
 
 def test_a_visit_without_an_end_has_none() -> None:
@@ -66,7 +66,7 @@ def test_a_visit_without_an_end_has_none() -> None:
 
 
 def test_operators_get_as_many_visitors_each() -> None:
-    assert [plan().operator_of(seat) for seat in range(4)] == [0, 1, 0, 1]
+    assert [plan().operator_of(slot) for slot in range(4)] == [0, 1, 0, 1]
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""A whole talk through a recorder: it is had with the client library, and read back as a tape."""
+"""A whole talk through a recorder, with the client library, read back from its file."""
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -8,8 +8,8 @@ from typing import Final
 import anyio
 
 from livehelp import OperatorClient, TokenFile, VisitorClient
-from livehelp.testkit.recording.recorder import Recorder, recording
-from livehelp.testkit.recording.recording_file import Tape, TapeWriter, read_tape
+from livehelp.testkit.recording.recorder import Recorder, open_recorder
+from livehelp.testkit.recording.recording_file import Recording, RecordingWriter, read_recording
 from livehelp.testkit.server.process import PASSWORD
 from livehelp.wire.events import Closed, Joined
 
@@ -19,8 +19,8 @@ LINES: Final = 5
 @asynccontextmanager
 async def recorded(to: str, file: Path) -> AsyncGenerator[Recorder]:
     """A recording that goes on in the block."""
-    with TapeWriter(file, to, force=False) as tape:
-        async with recording(to, tape) as recorder:
+    with RecordingWriter(file, to, force=False) as writer:
+        async with open_recorder(to, writer) as recorder:
             yield recorder
 
 
@@ -53,8 +53,8 @@ async def talk(address: str, tokens: TokenFile | None = None, said: str = "hello
     return secrets + ([started.token] if started.token else [])
 
 
-async def tape_of(to: str, file: Path) -> Tape:
-    """Record a talk and read the tape."""
+async def record_talk(to: str, file: Path) -> Recording:
+    """Record a talk and read it back."""
     async with recorded(to, file) as recorder:
         await talk(recorder.address)
-    return read_tape(file)
+    return read_recording(file)

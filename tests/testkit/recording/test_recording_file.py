@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from livehelp.testkit.recording.recording_file import (
     Entry,
-    TapeError,
-    TapeWriter,
+    RecordingError,
+    RecordingWriter,
     line_entry,
-    read_tape,
+    read_recording,
 )
 from tests.testkit.recording.disk import room
 
@@ -23,18 +23,18 @@ OPENED = Entry(t=0.5, connection=1, side="client", what="opened")
 
 
 def write(file: Path, *entries: Entry, force: bool = False) -> None:
-    with TapeWriter(file, TO, force=force) as tape:
+    with RecordingWriter(file, TO, force=force) as writer:
         for entry in entries:
-            tape.write(entry)
+            writer.write(entry)
 
 
 def test_what_was_written_is_read_back(tmp_path: Path) -> None:
     said = line_entry(0.6, 1, "client", "Grüße\r".encode())
     cut = line_entry(0.7, 1, "server", b"half", unfinished=True)
-    write(tmp_path / "tape", OPENED, said, cut)
-    tape = read_tape(tmp_path / "tape")
-    assert tape.entries == (OPENED, said, cut)
-    assert (tape.header.to, tape.torn) == (TO, False)
+    write(tmp_path / "recording", OPENED, said, cut)
+    recording = read_recording(tmp_path / "recording")
+    assert recording.entries == (OPENED, said, cut)
+    assert (recording.header.to, recording.torn) == (TO, False)
 
 
 @given(st.binary().filter(lambda line: b"\n" not in line))
@@ -43,29 +43,29 @@ def test_any_line_comes_back_byte_for_byte(line: bytes) -> None:
 
 
 def test_every_line_says_who_sent_it(tmp_path: Path) -> None:
-    write(tmp_path / "tape", line_entry(0.6, 1, "client", b"a"))
-    assert '"from":"client"' in (tmp_path / "tape").read_text().splitlines()[1]
+    write(tmp_path / "recording", line_entry(0.6, 1, "client", b"a"))
+    assert '"from":"client"' in (tmp_path / "recording").read_text().splitlines()[1]
 
 
 def test_a_torn_last_line_is_left_out(tmp_path: Path) -> None:
-    file = tmp_path / "tape"
+    file = tmp_path / "recording"
     write(file, OPENED, line_entry(0.6, 1, "client", b"a"))
     file.write_bytes(file.read_bytes()[:-5])
-    tape = read_tape(file)
-    assert tape.torn
-    assert tape.entries == (OPENED,)
+    recording = read_recording(file)
+    assert recording.torn
+    assert recording.entries == (OPENED,)
 
 
 def test_a_file_that_is_there_is_not_overwritten(tmp_path: Path) -> None:
-    write(tmp_path / "tape", OPENED)
+    write(tmp_path / "recording", OPENED)
     with pytest.raises(FileExistsError):
-        write(tmp_path / "tape")
+        write(tmp_path / "recording")
 
 
 def test_a_recording_without_entries_leaves_no_file_and_the_old_one_where_it_is(
     tmp_path: Path,
 ) -> None:
-    file = tmp_path / "tape"
+    file = tmp_path / "recording"
     write(file)
     assert not file.exists()
     file.write_text("old")
@@ -78,16 +78,16 @@ def test_a_recording_without_entries_leaves_no_file_and_the_old_one_where_it_is(
 def test_what_is_no_ordinary_file_is_not_replaced(
     tmp_path: Path, make: Callable[[Path], None]
 ) -> None:
-    make(tmp_path / "tape")
-    with pytest.raises(TapeError, match="no ordinary file"):
-        write(tmp_path / "tape", force=True)
-    assert list(tmp_path.iterdir()) == [tmp_path / "tape"]
+    make(tmp_path / "recording")
+    with pytest.raises(RecordingError, match="no ordinary file"):
+        write(tmp_path / "recording", force=True)
+    assert list(tmp_path.iterdir()) == [tmp_path / "recording"]
 
 
 def test_a_disk_that_is_full_at_once_leaves_no_file_and_the_old_one_where_it_is(
     tmp_path: Path,
 ) -> None:
-    file = tmp_path / "tape"
+    file = tmp_path / "recording"
     file.write_text("old")
     for each, force in ((tmp_path / "new", False), (file, True)):
         with room(10), pytest.raises(OSError, match=f"File too large: '{each}'"):
@@ -97,18 +97,18 @@ def test_a_disk_that_is_full_at_once_leaves_no_file_and_the_old_one_where_it_is(
 
 
 def test_a_disk_that_gets_full_leaves_what_was_written_before(tmp_path: Path) -> None:
-    file = tmp_path / "tape"
-    with TapeWriter(file, TO, force=False) as tape:
-        tape.write(OPENED)
+    file = tmp_path / "recording"
+    with RecordingWriter(file, TO, force=False) as writer:
+        writer.write(OPENED)
         with room(file.stat().st_size + 10), pytest.raises(OSError, match=f"'{file}'"):
-            tape.write(OPENED)
-    assert (read_tape(file).entries, read_tape(file).torn) == ((OPENED,), True)
+            writer.write(OPENED)
+    assert (read_recording(file).entries, read_recording(file).torn) == ((OPENED,), True)
 
 
 def test_force_replaces_a_file_that_others_may_read_by_one_that_they_may_not(
     tmp_path: Path,
 ) -> None:
-    file = tmp_path / "tape"
+    file = tmp_path / "recording"
     file.write_text("old")
     file.chmod(0o644)
     write(file, OPENED, force=True)
@@ -118,24 +118,24 @@ def test_force_replaces_a_file_that_others_may_read_by_one_that_they_may_not(
 
 @pytest.mark.parametrize("content", ["", "hello\n", '{"type":"hello"}\n', "\xff\n"])
 def test_a_file_that_is_no_recording_is_told_from_one(tmp_path: Path, content: str) -> None:
-    (tmp_path / "tape").write_text(content)
-    with pytest.raises(TapeError, match="is no recording"):
-        read_tape(tmp_path / "tape")
+    (tmp_path / "recording").write_text(content)
+    with pytest.raises(RecordingError, match="is no recording"):
+        read_recording(tmp_path / "recording")
 
 
 @pytest.mark.parametrize(
     "line", ["nonsense", '{"t":1,"connection":1,"from":"client","base64":"abc"}']
 )
 def test_a_bad_line_in_the_middle_is_named_by_its_number(tmp_path: Path, line: str) -> None:
-    file = tmp_path / "tape"
+    file = tmp_path / "recording"
     write(file, OPENED)
     file.write_text(f"{file.read_text()}{line}\n")
-    with pytest.raises(TapeError, match="line 3"):
-        read_tape(file)
+    with pytest.raises(RecordingError, match="line 3"):
+        read_recording(file)
 
 
 def test_a_recording_of_a_later_version_is_refused_with_both_numbers(tmp_path: Path) -> None:
-    file = tmp_path / "tape"
+    file = tmp_path / "recording"
     file.write_text('{"recording":2,"at":"2005-12-19T15:04:05Z","to":"x"}\n')
-    with pytest.raises(TapeError, match="version 2; this program reads 1"):
-        read_tape(file)
+    with pytest.raises(RecordingError, match="version 2; this program reads 1"):
+        read_recording(file)

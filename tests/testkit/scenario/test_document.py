@@ -115,8 +115,8 @@ def test_a_place_is_that_of_the_file_and_not_of_what_yaml_got() -> None:
     assert isinstance(action, Entries)
     [(verb, fields)] = action.entries
     assert isinstance(fields, Entries)
-    assert verb.place.column == text.index("say") + 1
-    assert [name.place.column for name, _ in fields.entries] == [text.index("refused") + 1]
+    assert verb.location.column == text.index("say") + 1
+    assert [name.location.column for name, _ in fields.entries] == [text.index("refused") + 1]
 
 
 @pytest.mark.parametrize(

@@ -36,7 +36,7 @@ HEAD = "actors: {pat: visitor, dana: operator, Kim Lee: operator}\nsteps:\n"
         ),
     ],
 )
-def test_a_step_that_cannot_hold_says_why_and_what_to_do(
+def test_a_step_that_cannot_pass_says_why_and_what_to_do(
     livehelp: Command, write: Write, steps: list[str], told: str
 ) -> None:
     result = livehelp("scenario", "run", write(*steps))
@@ -59,7 +59,7 @@ def test_whoever_has_come_back_is_told_to_go_on(livehelp: Command, write: Write)
         ["server: kill", "pat: interview skip", "transcript: {lines: none}"],
     ],
 )
-def test_what_needs_no_server_or_gets_one_holds(
+def test_what_needs_no_server_or_gets_one_passes(
     livehelp: Command, write: Write, steps: list[str]
 ) -> None:
     result = livehelp("scenario", "run", write(*steps))
@@ -85,7 +85,7 @@ def test_steps_that_are_not_shown_are_counted(livehelp: Command, write: Write) -
     rows = told.splitlines()
     head = rows.index("    What was done before, in seconds since the scenario began:")
     more, first, *rest = rows[head + 1 :]
-    assert more == "    (3 earlier steps held; -v shows all)"
+    assert more == "    (3 earlier steps passed; -v shows all)"
     assert len(rest) >= 19
     assert first.endswith('pat: say "1"')
 

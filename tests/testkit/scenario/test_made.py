@@ -1,4 +1,4 @@
-"""Scenarios made of stored sessions: they can be played, and hold; harmless ones tell nothing."""
+"""Scenarios made of stored sessions: they can be played, and hold; anonymized ones tell nothing."""
 
 import json
 import re
@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livehelp.testkit.scenario.making.anonymize import harmless_log
+from livehelp.testkit.scenario.making.anonymize import anonymized_log
 from livehelp.testkit.scenario.making.writer import scenario_of
 from livehelp.testkit.scenario.matcher import Same
 from livehelp.testkit.scenario.model import Act, Expect
@@ -66,20 +66,22 @@ def words(value: object) -> set[str]:
 def test_what_is_made_can_be_read_and_says_the_same(log: list[dict[str, Any]]) -> None:
     scenario = read_text(scenario_of(log), "made.yaml")
     acts = [step for step in scenario.steps if isinstance(step, Act)]
-    said = [act.values["text"] for act in acts if act.verb.name == "say"]
+    said = [act.values["text"] for act in acts if act.action.name == "say"]
     assert said == [event["text"] for event in log if event["event"] == "line"]
 
 
 @given(logs())
-def test_nothing_of_what_people_wrote_is_left_in_a_harmless_one(log: list[dict[str, Any]]) -> None:
-    harmless = harmless_log(log)
+def test_nothing_of_what_people_wrote_is_left_in_an_anonymized_one(
+    log: list[dict[str, Any]],
+) -> None:
+    anonymized = anonymized_log(log)
     kept = {"event", "by", "reason", "name", "operator", "topic", "text", "place", "to", "answers"}
     kept |= {"question", "answer", "email", "example", "org"}
     values = {word for event in log for word in words(list(event.values()))}
     kept |= words([[each["event"], each["by"], each.get("reason", "")] for each in log])
-    assert not (values - kept) & words([list(event.values()) for event in harmless])
-    assert harmless == harmless_log(log)
-    read_text(scenario_of(harmless), "made.yaml")
+    assert not (values - kept) & words([list(event.values()) for event in anonymized])
+    assert anonymized == anonymized_log(log)
+    read_text(scenario_of(anonymized), "made.yaml")
 
 
 def test_the_same_person_keeps_the_same_name_and_a_text_its_shape() -> None:
@@ -88,7 +90,7 @@ def test_the_same_person_keeps_the_same_name_and_a_text_its_shape() -> None:
         {"event": "line", "by": "visitor", "name": "Zoë Walker", "text": "Where, please?\nMy car!"},
         {"event": "line", "by": "operator", "name": "kim", "text": "Your car?"},
     ]
-    opened, first, second = harmless_log(log)
+    opened, first, second = anonymized_log(log)
     assert (opened["name"], first["name"], second["name"]) == ("Pat", "Pat", "dana")
     assert first["text"] == "Stone, apple?\nWindow garden!"
     assert second["text"] == "Candle garden?"
@@ -102,7 +104,7 @@ def stored(livehelp: Command, tmp_path: Path) -> Path:
         "operators", "add", "Bo", "--password-stdin", "-d", database, stdin=b"long enough pw\n"
     )
     archive = open_archive(database)
-    session = start(archive, "K7P4-MXQ2", name="Zoë: {Walker}", place="Kiosk #4")
+    session = start(archive, "K7P4-MXQ2", name="Zoë: {Walker}", location="Kiosk #4")
     texts = ("Where do I:\n- pat: lie?", "/regular/", 'say "hello" #1', "none")
     lines = [line(seq, text) for seq, text in enumerate(texts, 3)]
     add(archive, session, joined(2, "Bo"), *lines, closed(7))
@@ -110,15 +112,15 @@ def stored(livehelp: Command, tmp_path: Path) -> Path:
     return database
 
 
-@pytest.mark.parametrize("harmless", [[], ["--harmless"]])
-def test_a_stored_session_becomes_a_scenario_that_holds(
-    livehelp: Command, stored: Path, tmp_path: Path, harmless: list[str]
+@pytest.mark.parametrize("anonymized", [[], ["--anonymize"]])
+def test_a_stored_session_becomes_a_scenario_that_passes(
+    livehelp: Command, stored: Path, tmp_path: Path, anonymized: list[str]
 ) -> None:
     made = tmp_path / "made.yaml"
-    result = livehelp("scenario", "from", "k7p4 mxq2", "-d", stored, "-o", made, *harmless)
+    result = livehelp("scenario", "from", "k7p4 mxq2", "-d", stored, "-o", made, *anonymized)
     assert (result.code, result.out) == (0, "")
-    assert ("holds what people wrote" in result.err) is not bool(harmless)
-    assert ("Walker" in made.read_text()) is not bool(harmless)
+    assert ("holds what people wrote" in result.err) is not bool(anonymized)
+    assert ("Walker" in made.read_text()) is not bool(anonymized)
     played = livehelp("scenario", "run", made)
     assert played.code == 0, (made.read_text(), played)
 
@@ -141,16 +143,16 @@ def test_what_people_wrote_is_for_its_owner_only_and_replaces_nothing(
     assert livehelp(*make).code == 0
     assert made.stat().st_mode & 0o777 == 0o600
     assert livehelp(*make).told("made.yaml is there already").code == 2
-    assert livehelp(*make, "--harmless").code == 0
+    assert livehelp(*make, "--anonymize").code == 0
 
 
 def test_reading_a_session_for_a_scenario_is_written_down(livehelp: Command, stored: Path) -> None:
-    assert livehelp("scenario", "from", "K7P4-MXQ2", "-d", stored, "--harmless").code == 0
+    assert livehelp("scenario", "from", "K7P4-MXQ2", "-d", stored, "--anonymize").code == 0
     archive = open_archive(stored)
     last = archive.audit_entries()[-1]
     archive.close()
     assert (last.action, last.subject) == ("transcript_read", "K7P4-MXQ2")
-    assert last.detail == {"with": "cli", "scenario": True, "harmless": True}
+    assert last.detail == {"with": "cli", "scenario": True, "anonymized": True}
 
 
 def test_a_session_that_is_not_there_is_told_in_words(livehelp: Command, stored: Path) -> None:
@@ -165,7 +167,7 @@ def test_what_ends_a_part_of_a_session_is_played_again(
     livehelp: Command, write: Any, name: str
 ) -> None:
     log = _ENDINGS[name]
-    played = livehelp("scenario", "run", write(text=scenario_of(harmless_log(log))))
+    played = livehelp("scenario", "run", write(text=scenario_of(anonymized_log(log))))
     assert played.code == 0, (scenario_of(log), played.out)
 
 

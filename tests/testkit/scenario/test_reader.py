@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from livehelp.testkit.scenario.actions import verbs_of
+from livehelp.testkit.scenario.actions import actions_of
 from livehelp.testkit.scenario.location import Unreadable
 from livehelp.testkit.scenario.model import Act, Actor, Expect, Scenario
 from livehelp.testkit.scenario.reading.document import MAX_BYTES
 from livehelp.testkit.scenario.reading.reader import OPTIONS, read_file, read_text
-from livehelp.testkit.scenario.reading.static_checks import strangers
+from livehelp.testkit.scenario.reading.static_checks import unknown_operators
 from server.settings import Settings
 from tests.testkit.scenario.conftest import EXAMPLE
 
@@ -55,7 +55,11 @@ def test_an_act_may_be_written_in_several_ways(one: str, other: str) -> None:
     [first], [second] = read(one).steps, read(other).steps
     assert isinstance(first, Act)
     assert isinstance(second, Act)
-    assert (first.verb, first.values, first.refused) == (second.verb, second.values, second.refused)
+    assert (first.action, first.values, first.refused) == (
+        second.action,
+        second.values,
+        second.refused,
+    )
 
 
 def test_an_expectation_may_be_written_in_several_ways() -> None:
@@ -67,19 +71,19 @@ def test_an_expectation_may_be_written_in_several_ways() -> None:
 
 
 @pytest.mark.parametrize("side", ["visitor", "operator"])
-def test_the_example_of_every_verb_is_read(side: str) -> None:
+def test_the_example_of_every_action_is_read(side: str) -> None:
     who = {"visitor": "pat", "operator": "dana"}[side]
     head = HEAD.replace("pat: visitor", "pat: {visitor: {token: yes}}")
-    for verb in verbs_of(side).values():
-        [step] = read_text(f"{head}  - {who}: {verb.example}\n", "x.yaml").steps
+    for action in actions_of(side).values():
+        [step] = read_text(f"{head}  - {who}: {action.example}\n", "x.yaml").steps
         assert isinstance(step, Act)
-        assert step.verb == verb
+        assert step.action == action
 
 
 @pytest.mark.parametrize(
     ("step", "told"),
     [
-        ("dana: tkae pat", "`tkae` is not a verb of an operator; did you mean `take`?"),
+        ("dana: tkae pat", "`tkae` is not an action of an operator; did you mean `take`?"),
         ("dana: {expect: opened}", "`opened` is called `entered` in a step"),
         ("dnaa: take pat", "`dnaa` is not an actor; did you mean `dana`?"),
         ("dana: take pta", "`pta` is not one of the visitors under `actors`; did you mean"),
@@ -131,7 +135,7 @@ def test_the_example_of_every_verb_is_read(side: str) -> None:
         ('pat: say "hello', "a double quote is missing in"),
         ("pat: start {nmae: Pat}", "`nmae` is not a field of `start`; did you mean `name`?"),
         ("pat: start {name: [Pat]}", "what is expected here is a text"),
-        ("pat: {}", "there is no verb in the braces"),
+        ("pat: {}", "there is no action in the braces"),
         ("pat: [say, hello]", 'what an actor does is a mapping, such as `say "hello"`'),
         ("pat: end {refused: ful}", "`ful` is not a refusal; did you mean `full`?"),
         ("pat: end {refused: disk_full}", "`disk_full` is not a refusal; there are `line_"),
@@ -189,8 +193,8 @@ def test_the_example_of_every_verb_is_read(side: str) -> None:
 )
 def test_a_mistake_in_a_step_has_its_place_and_what_would_be_right(step: str, told: str) -> None:
     [line] = mistakes(f"{HEAD}  - {step}\n")
-    place, _, words = line.partition(": ")
-    assert re.fullmatch(r"x\.yaml:3:\d+", place)
+    location, _, words = line.partition(": ")
+    assert re.fullmatch(r"x\.yaml:3:\d+", location)
     assert words.startswith(told)
 
 
@@ -249,7 +253,9 @@ def test_what_one_of_few_values_must_be_may_be_searched_for() -> None:
     ],
 )
 def test_operators_whom_only_another_server_can_have_are_known(step: str, names: list[str]) -> None:
-    told = [mistake.words.partition(" is not one of")[0] for mistake in strangers(read(step))]
+    told = [
+        mistake.words.partition(" is not one of")[0] for mistake in unknown_operators(read(step))
+    ]
     assert told == [f"`{name}`" for name in names]
 
 

@@ -56,7 +56,7 @@ def test_a_run_that_is_stopped_tells_what_is_known_and_leaves_nothing_behind(
         process.send_signal(how)
         rest = _rest(process)
     assert process.returncode == 128 + how
-    assert rest.splitlines()[-1].startswith("1 held, 1 not run, in ")
+    assert rest.splitlines()[-1].startswith("1 passed, 1 not run, in ")
     [suite] = ET.parse(tmp_path / "r.xml").getroot()  # noqa: S314 - our own file
     assert [[each.tag for each in case] for case in suite] == [[], ["skipped"]]
     assert list(scratch.iterdir()) == []
@@ -146,8 +146,8 @@ def test_programs_get_everything_as_json_and_ci_servers_as_junit(
     report = tmp_path / "report.xml"
     result = livehelp("scenario", "run", "--json", "--junit-xml", report, good, bad)
     found = json.loads(result.out)
-    assert (result.code, found["held"], found["failed"], found["not_run"]) == (1, 1, 1, 0)
-    assert [each["result"] for each in found["scenarios"]] == ["held", "failed"]
+    assert (result.code, found["passed"], found["failed"], found["not_run"]) == (1, 1, 1, 0)
+    assert [each["result"] for each in found["scenarios"]] == ["passed", "failed"]
     assert found["scenarios"][1]["failure"]["step"] == "pat: come back"
     [suite] = ET.parse(report).getroot()  # noqa: S314 - our own file
     assert (suite.get("tests"), suite.get("failures"), suite.get("skipped")) == ("2", "1", "0")

@@ -72,7 +72,7 @@ from tests.testkit.scenario.conftest import HELLO, Write
         ),
     ],
 )
-def test_a_step_that_does_not_hold_is_told_with_its_line_and_what_was_seen(
+def test_a_step_that_fails_is_told_with_its_line_and_what_was_seen(
     livehelp: Command, write: Write, steps: list[str], told: str
 ) -> None:
     file = write(*steps)
@@ -109,7 +109,7 @@ def test_a_step_that_does_not_hold_is_told_with_its_line_and_what_was_seen(
         ["pat: {never: line, within: 10ms}", "dana: say a", "pat: {expect: line}"],
     ],
 )
-def test_it_holds(livehelp: Command, write: Write, steps: list[str]) -> None:
+def test_it_passes(livehelp: Command, write: Write, steps: list[str]) -> None:
     actors = "{pat: {visitor: {token: yes}}, lee: visitor, dana: operator, "
     text = HELLO.replace(
         "{pat: visitor, dana: operator}", actors + "desk: {operator: {account: dana}}}"
@@ -123,7 +123,7 @@ def test_what_came_later_than_it_was_listened_for_is_told_as_that(
 ) -> None:
     told = livehelp("scenario", "run", write("pat: {never: line}", "dana: say hello")).out
     assert (
-        "It held when it was played; without `within` it is for the rest of the scenario." in told
+        "It passed when it was played; without `within` it is for the rest of the scenario." in told
     )
 
 
@@ -146,7 +146,7 @@ def test_a_defect_in_one_scenario_costs_the_others_nothing(
     result = livehelp("scenario", "run", *files, "--junit-xml", tmp_path / "report.xml")
     assert (result.code, result.err) == (1, "")
     assert "This should not have happened: IndexError: a defect" in result.out
-    assert result.out.splitlines()[-1].startswith("1 held, 1 error, in ")
+    assert result.out.splitlines()[-1].startswith("1 passed, 1 error, in ")
     [suite] = ET.parse(tmp_path / "report.xml").getroot()  # noqa: S314 - our own file
     assert (suite.get("failures"), suite.get("errors")) == ("0", "1")
     assert [[each.tag for each in case] for case in suite] == [["error"], []]
@@ -155,7 +155,7 @@ def test_a_defect_in_one_scenario_costs_the_others_nothing(
 def test_a_scenario_that_takes_too_long_tells_what_is_waited_for(
     livehelp: Command, write: Write, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(play, "LONGEST", 0.5)
+    monkeypatch.setattr(play, "SCENARIO_TIMEOUT", 0.5)
     result = livehelp("scenario", "run", write("pat: {expect: left, within: 60s}"))
     assert "The scenario was not done within 0.5 s." in result.out
     assert "<- joined " in result.out
@@ -237,7 +237,7 @@ def test_a_file_that_cannot_be_read_keeps_all_from_being_played(
 ) -> None:
     bad = write("dana: tkae pat", name="bad.yaml")
     result = livehelp("scenario", "run", write(), bad)
-    assert result.told(f"{bad}:6:11: `tkae` is not a verb").code == 2
+    assert result.told(f"{bad}:6:11: `tkae` is not an action").code == 2
 
 
 def test_against_a_server_the_passwords_are_asked_for_by_the_names_of_their_variables(

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from livehelp.testkit.scenario.actions import verbs_of
-from livehelp.testkit.scenario.message_types import KINDS
+from livehelp.testkit.scenario.actions import actions_of
+from livehelp.testkit.scenario.message_types import MESSAGE_TYPES
 from livehelp.testkit.scenario.reading.reader import read_text
-from livehelp.testkit.scenario.transcript_checks import ALIASES, FACTS
+from livehelp.testkit.scenario.transcript_checks import ALIASES, TRANSCRIPT_FIELDS
 from tests.testkit.scenario.conftest import EXAMPLE
 
 GUIDE = (Path(__file__).parents[3] / "docs" / "scripting.md").read_text(encoding="utf-8")
@@ -24,12 +24,18 @@ def test_an_example_of_the_guide_can_be_read(number: int) -> None:
     assert read_text(EXAMPLES[number], "guide.yaml").steps
 
 
-def test_the_guide_names_every_verb_kind_and_fact() -> None:
-    names = {*verbs_of("visitor"), *verbs_of("operator"), *KINDS, *FACTS, *ALIASES}
+def test_the_guide_names_every_action_message_type_and_check() -> None:
+    names = {
+        *actions_of("visitor"),
+        *actions_of("operator"),
+        *MESSAGE_TYPES,
+        *TRANSCRIPT_FIELDS,
+        *ALIASES,
+    }
     assert {name for name in names if not re.search(rf"`{re.escape(name)}\b", GUIDE)} == set()
 
 
 def test_the_guide_names_every_field_that_can_be_expected() -> None:
     by_others = {"operator", "operators"}
-    fields = {field for kind in KINDS.values() for field in kind.fields} - by_others
+    fields = {field for kind in MESSAGE_TYPES.values() for field in kind.fields} - by_others
     assert {field for field in fields if f"`{field}`" not in GUIDE} == set()

@@ -72,9 +72,9 @@ def test_there_are_enough_of_them_each_with_a_sentence_about_it(played: Played) 
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_shipped_scenario_holds(played: Played, name: str) -> None:
+def test_a_shipped_scenario_passes(played: Played, name: str) -> None:
     outcome = played.scenarios[name]
-    assert outcome["result"] == "held", outcome
+    assert outcome["result"] == "passed", outcome
 
 
 def test_every_command_of_the_wire_is_sent_in_one_of_them(played: Played) -> None:
@@ -85,13 +85,13 @@ def test_every_event_and_signal_of_the_wire_comes_in_one_of_them(played: Played)
     assert {*get_args(AnyEvent), *get_args(Signal)} <= played.messages
 
 
-def test_the_example_of_the_documentation_holds(livehelp: Command, write: Write) -> None:
+def test_the_example_of_the_documentation_passes(livehelp: Command, write: Write) -> None:
     result = livehelp("scenario", "run", write(text=EXAMPLE))
     assert (result.code, result.err) == (0, "")
-    assert result.out.splitlines()[-1].startswith("1 held")
+    assert result.out.splitlines()[-1].startswith("1 passed")
 
 
-def test_they_hold_twice_at_once_on_a_server_that_others_use(
+def test_they_pass_twice_at_once_on_a_server_that_others_use(
     livehelp: Command, tmp_path: Path
 ) -> None:
     names = ["hello", "transfer", "topic-corrected", "known-from-last-time", "host-address"]
@@ -103,7 +103,7 @@ def test_they_hold_twice_at_once_on_a_server_that_others_use(
             env={"LIVEHELP_PASSWORD_DANA": server.password, "LIVEHELP_PASSWORD": server.password},
         )
     assert result.code == 0, result
-    assert result.out.splitlines()[-1].startswith("8 held, 2 not run, in ")
+    assert result.out.splitlines()[-1].startswith("8 passed, 2 not run, in ")
     assert result.out.count("not run: it needs a server with options of its own") == 2
 
 

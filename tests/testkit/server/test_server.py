@@ -15,7 +15,7 @@ from livehelp.testkit.server import (
     OPERATOR,
     PASSWORD,
     ServerProcess,
-    StageError,
+    ServerProcessError,
     environment,
     forkserver,
 )
@@ -91,14 +91,17 @@ def test_a_server_without_operators_says_so_itself(tmp_path: Path) -> None:
 
 def test_one_that_cannot_start_says_why(tmp_path: Path) -> None:
     with (
-        pytest.raises(StageError, match=r"--visit-grace .* must be more than 0"),
+        pytest.raises(ServerProcessError, match=r"--visit-grace .* must be more than 0"),
         ServerProcess(tmp_path, options=("--visit-grace", "-1")),
     ):
         pytest.fail("it started")
 
 
 def test_an_account_that_cannot_be_made_says_why(tmp_path: Path) -> None:
-    with ServerProcess(tmp_path) as server, pytest.raises(StageError, match="'dana' already"):
+    with (
+        ServerProcess(tmp_path) as server,
+        pytest.raises(ServerProcessError, match="'dana' already"),
+    ):
         server.add_operator("dana")
 
 
@@ -181,7 +184,7 @@ from livehelp.testkit.server import ServerProcess, forkserver_client
 def interrupted(self):
     raise KeyboardInterrupt
 
-forkserver_client._Launcher._answer = interrupted  # where it waits until all is imported
+forkserver_client._ForkserverClient._answer = interrupted  # where it waits until all is imported
 try:
     ServerProcess(pathlib.Path())
 except KeyboardInterrupt:

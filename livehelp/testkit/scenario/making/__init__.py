@@ -1,4 +1,1 @@
-"""A scenario file made of a stored transcript.
-
-``writer`` makes the file; ``harmless`` replaces what people wrote before that.
-"""
+"""Writes a scenario file from a stored transcript, anonymized if wanted."""

@@ -1,8 +1,7 @@
-"""A log in which nothing is left of what people wrote, but its shape.
+"""Replaces names and texts in a log, and keeps its shape.
 
-Owns what is replaced, and by what. The same person keeps the same name, a text keeps its number
-of words, its lines and how its words end; the same log always becomes the same. Must not know
-what is made of it.
+The same person keeps the same name, a text keeps its number of words, its lines and how its words
+end; the same log always becomes the same.
 """
 
 import re
@@ -30,7 +29,7 @@ _LONGEST: Final = {"topic": MAX_TOPIC, "place": MAX_PLACE}
 _DROPPED: Final = frozenset({"ip", "host", "client", "version", "previous"})
 
 
-def harmless_log(log: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def anonymized_log(log: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Return ``log`` with other names, texts, topics, places, answers and e-mail addresses."""
     events = list(log)
     return _Replacing(events).events()

@@ -1,8 +1,4 @@
-"""A scenario made of a stored log, to be played again.
-
-Owns which step each event came of, and the YAML that is written. Must not know where the log was
-stored; a log is the list that ``livehelp transcript --json`` calls the discussion.
-"""
+"""Writes a scenario from a stored log (``discussion`` in ``livehelp transcript --json``)."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -11,7 +7,7 @@ from typing import Any, Final
 
 from livehelp.testkit.scenario.matcher import NONE, written
 from livehelp.testkit.scenario.model import NOT_NAMES
-from livehelp.testkit.scenario.yaml_text import in_flow
+from livehelp.testkit.scenario.yaml_text import as_yaml
 
 Log = Sequence[Mapping[str, Any]]
 # A visit that was left is closed when this is over, so that nobody waits for half an hour.
@@ -49,13 +45,13 @@ class _Writer:
         told = ("place",) if opened.get("client") == "livehelp" else ("place", "client", "version")
         visitor = {name: opened[name] for name in told if opened.get(name)}
         lines = ["about: Made of a stored session."]
-        server = f"{{fresh: {in_flow(self._options)}}}" if self._options else "fresh"
+        server = f"{{fresh: {as_yaml(self._options)}}}" if self._options else "fresh"
         lines += [f"server: {server}", "actors:"]
-        inside = f"{{visitor: {in_flow(visitor)}}}" if visitor else "visitor"
+        inside = f"{{visitor: {as_yaml(visitor)}}}" if visitor else "visitor"
         lines.append(f"  {self._visitor}: {inside}")
         for account, name in self._operators.items():
             whole = (
-                "operator" if account == name else f"{{operator: {in_flow({'account': account})}}}"
+                "operator" if account == name else f"{{operator: {as_yaml({'account': account})}}}"
             )
             lines.append(f"  {name}: {whole}")
         return "\n".join([*lines, "steps:", *self._steps, ""])
@@ -98,7 +94,7 @@ class _Writer:
         """Do what a visitor does about the end; what the server found out by itself is left out."""
         if event["event"] == "interview_answered":
             answers = {each["question"]: each["answer"] for each in event["answers"]}
-            # A question may have the name of what every verb takes, `within` or `refused`.
+            # A question may have the name of what every action takes, `within` or `refused`.
             self._do(self._visitor, {"interview": {"answers": answers}})
         elif event["event"] == "transcript_requested":
             self._do(self._visitor, {"request transcript": event["email"]})
@@ -190,12 +186,12 @@ class _Writer:
             "interview": answers or NONE,
             "email": written(emails[-1]) if emails else NONE,
         }
-        self._steps.append(f"  - transcript: {in_flow(fields)}")
+        self._steps.append(f"  - transcript: {as_yaml(fields)}")
 
     def _do(self, who: str, fields: Mapping[str, Any]) -> None:
-        [(verb, word), *rest] = fields.items()
+        [(action, word), *rest] = fields.items()
         plain = not rest and word in ("", self._visitor)
-        what = f"{verb} {word}".rstrip() if plain else in_flow(fields)
+        what = f"{action} {word}".rstrip() if plain else as_yaml(fields)
         self._steps.append(f"  - {who}: {what}")
 
 

@@ -1,8 +1,6 @@
-"""Scenarios played on real servers, and what is told of it.
+"""Plays scenarios on real servers, and reports the results.
 
-Read in this order: ``runner`` (several at once), ``play`` (one of them), ``house`` (its server),
-``scene`` (what its players share), ``player`` with ``visitor`` and ``operator`` (who acts),
-``link`` (a way to the server that breaks), ``visits`` and ``outage`` (what is known meanwhile),
-``transcript`` (what a running server lets an operator read), ``outcome`` and ``report`` (how it
-went).
+Read in this order: ``play`` (a scenario, or several), ``server_under_test``, ``context`` (what all
+players share), ``player`` with ``visitor`` and ``operator`` (who acts), ``transcript`` (what an
+operator may read of a running server), ``outcome`` and ``report``.
 """

@@ -1,23 +1,20 @@
-"""What all players of a scenario share.
-
-Owns that record. Must not know what anybody does with it.
-"""
+"""What all players of a scenario share: the server, their visits, the seed and the clock."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from anyio.abc import TaskGroup
 
-from livehelp.testkit.scenario.playing.server_under_test import House
+from livehelp.testkit.scenario.playing.server_under_test import ServerUnderTest
 from livehelp.testkit.scenario.playing.visits import Visits
 
 
 @dataclass(frozen=True, slots=True)
-class Scene:
+class Context:
     """What all players of a scenario share.
 
     Attributes:
-        house: The server.
+        server: The server.
         visits: Of its visitors.
         tasks: For what goes on beside the steps; they end with the scenario.
         seed: Of links whose steps name none.
@@ -26,7 +23,7 @@ class Scene:
         tell: Gets what happens by itself, a line.
     """
 
-    house: House
+    server: ServerUnderTest
     visits: Visits
     tasks: TaskGroup
     seed: int

@@ -1,20 +1,17 @@
-"""When a scenario's own server is down, and which steps can do nothing about it.
-
-Owns what was done to the server last, and the words for it. Must not wait.
-"""
+"""Whether the server under test is down, and which steps cannot work then."""
 
 from collections.abc import Iterable
 from typing import Final
 
-from livehelp.testkit.scenario.location import Place
+from livehelp.testkit.scenario.location import Location
 from livehelp.testkit.scenario.model import Act, ServerStep, Step, Together, each_step
 
 _DOWN: Final = {"kill": "killed", "stop": "stopped"}
 _UP: Final = frozenset({"start", "restart"})
-_ADVICE: Final = "Put this step and `server: start` under one `together:`."
+_HINT: Final = "Put this step and `server: start` under one `together:`."
 
 
-class Outage:
+class Downtime:
     """What a scenario knows of its server's being down.
 
     Args:
@@ -36,10 +33,10 @@ class Outage:
         """Return that the server is down, a sentence; "" if it is not."""
         if self._last is None:
             return ""
-        done, line = _DOWN[self._last.what], self._last.place.line
+        done, line = _DOWN[self._last.what], self._last.location.line
         return f"The server was {done} in line {line} and has not been started since."
 
-    def tell_with(self, failure: str) -> str:
+    def explain(self, failure: str) -> str:
         """Return the words of a failure with the outage in their first line, if there is one."""
         first, newline, rest = failure.partition("\n")
         why = self.why()
@@ -50,18 +47,20 @@ class Outage:
 
         A refusal may be the client's own, and then needs no server.
         """
-        asks = step.verb.sends and step.verb.name != "typing" and step.values.get("answers") != ()
-        if not asks or step.refused is not None or step.place in self._beside_a_start:
+        asks = (
+            step.action.sends and step.action.name != "typing" and step.values.get("answers") != ()
+        )
+        if not asks or step.refused is not None or step.location in self._beside_a_start:
             return ""
-        return f"{why} {_ADVICE}" if (why := self.why()) else ""
+        return f"{why} {_HINT}" if (why := self.why()) else ""
 
 
-def _beside_a_start(steps: Iterable[Step]) -> Iterable[Place]:
+def _beside_a_start(steps: Iterable[Step]) -> Iterable[Location]:
     """Return the steps that begin together with one that starts the server."""
     for step in steps:
         if isinstance(step, Together):
             inside = tuple(each_step(step.steps))
             if any(isinstance(each, ServerStep) and each.what in _UP for each in inside):
-                yield from (each.place for each in inside)
+                yield from (each.location for each in inside)
             else:
                 yield from _beside_a_start(step.steps)

@@ -1,15 +1,11 @@
-"""The failing link of one player.
-
-Owns its life, from the first need of it to the end of the scenario, and what each word of a step
-does to it. Must not know who connects through it.
-"""
+"""The failing link of one player."""
 
 import anyio
 from anyio.abc import TaskStatus
 
 from livehelp.testkit.faults import Fault, FlakyLink, Profile, TurnedAway, flaky_link
 from livehelp.testkit.scenario.model import Actor, LinkStep
-from livehelp.testkit.scenario.playing.context import Scene
+from livehelp.testkit.scenario.playing.context import Context
 
 
 class PlayersLink:
@@ -17,12 +13,12 @@ class PlayersLink:
 
     Args:
         actor: Whose it is.
-        scene: What is there.
+        context: What is there.
     """
 
-    def __init__(self, actor: Actor, scene: Scene) -> None:
+    def __init__(self, actor: Actor, context: Context) -> None:
         self._actor = actor
-        self._scene = scene
+        self._context = context
         self._link: FlakyLink | None = None
         self._opening = anyio.Lock()  # two steps that begin together are not to open two
 
@@ -30,7 +26,7 @@ class PlayersLink:
         """Return where to connect."""
         return (await self._opened()).address
 
-    async def suffer(self, step: LinkStep) -> None:
+    async def inject(self, step: LinkStep) -> None:
         """Let something happen to it."""
         link = await self._opened()
         match step.fault:
@@ -49,16 +45,16 @@ class PlayersLink:
         async with self._opening:
             link = self._link
             if link is None:
-                link = self._link = await self._scene.tasks.start(self._keep)
+                link = self._link = await self._context.tasks.start(self._keep)
             return link
 
     async def _keep(self, *, task_status: TaskStatus[FlakyLink]) -> None:
         """Keep it open until the scenario ends."""
-        seed = self._scene.seed if self._actor.seed is None else self._actor.seed
-        async with flaky_link(self._scene.house.address, seed=seed, tell=self._tell) as link:
+        seed = self._context.seed if self._actor.seed is None else self._actor.seed
+        async with flaky_link(self._context.server.address, seed=seed, tell=self._tell) as link:
             task_status.started(link)
             await anyio.sleep_forever()
 
     def _tell(self, told: Fault | TurnedAway) -> None:
         if isinstance(told, Fault):
-            self._scene.tell(f"    link {self._actor.name}: {told}")
+            self._context.tell(f"    link {self._actor.name}: {told}")

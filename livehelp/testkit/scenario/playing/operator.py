@@ -1,8 +1,4 @@
-"""What an operator of a scenario does: the verbs, each as a command of the client.
-
-Owns that, and which visit is meant when a step does not say. Who may use which words is in
-``verbs``.
-"""
+"""Carries out the actions of an operator with the client library."""
 
 from contextlib import AbstractAsyncContextManager
 
@@ -13,7 +9,7 @@ from livehelp.testkit.scenario.model import Act
 from livehelp.testkit.scenario.playing.outcome import StepFailed
 from livehelp.testkit.scenario.playing.player import TIMING, Player
 from livehelp.testkit.scenario.playing.transcript import transcript_of
-from livehelp.testkit.scenario.timeouts import QUIET
+from livehelp.testkit.scenario.timeouts import QUIET_PERIOD
 from livehelp.testkit.scenario.transcript_checks import as_text, differences
 from livehelp.wire.events import Joined
 from livehelp.wire.replies import Ack
@@ -37,11 +33,11 @@ class Operator(Player[OperatorClient]):
         """Connect if need be, and sign in; raises what the client raises."""
         await self.enter()
         account = self.actor.account
-        await self.client.login(account, password or self.scene.house.password(account))
+        await self.client.login(account, password or self.context.server.password(account))
 
     async def _carry_out(self, step: Act) -> None:
-        verb, values = step.verb.name, step.values
-        match verb:
+        action, values = step.action.name, step.values
+        match action:
             case "leave":
                 await self.leave()
             case "come back":
@@ -58,7 +54,7 @@ class Operator(Player[OperatorClient]):
 
     async def _in_visit(self, step: Act, session: str) -> None:
         client, values = self.client, step.values
-        match step.verb.name:
+        match step.action.name:
             case "say":
                 await client.say(session, str(values["text"]))
             case "note":
@@ -73,11 +69,11 @@ class Operator(Player[OperatorClient]):
                 await client.end(session)
             case "recall":
                 transcript = transcript_of(await client.recall(session))
-                if wrong := differences(transcript, step.facts, self.questions):
+                if wrong := differences(transcript, step.checks, self.questions):
                     log = as_text(transcript)
                     raise StepFailed(f"{'; '.join(wrong)}.\nThe earlier visit was:\n{log}")
-            case verb:
-                raise AssertionError(verb)
+            case action:
+                raise AssertionError(action)
 
     async def _told(self, taken: Ack) -> None:
         """Wait for the visit's log; signals, such as who is typing, come only after it."""
@@ -88,14 +84,14 @@ class Operator(Player[OperatorClient]):
             for message in client.seen
         ):
             # An expectation of a step beside this one may be the one that reads it.
-            with anyio.move_on_after(QUIET):
+            with anyio.move_on_after(QUIET_PERIOD):
                 await anext(client)
 
     def _to_take(self, step: Act) -> str | None:
         """Return whom to take; None leaves the choice to the server."""
         if "of" in step.values:
-            return self.scene.visits.of(str(step.values["of"]))
-        if self.scene.house.own:
+            return self.context.visits.of(str(step.values["of"]))
+        if self.context.server.own:
             return None
         # On a server that others use, who has waited longest may be somebody else's visitor.
         waiting = [visit.session for visit in self.client.floor.waiting]
@@ -106,14 +102,14 @@ class Operator(Player[OperatorClient]):
 
     def _visit(self, step: Act) -> str:
         """Return the visit that is meant: the one named, or the only one."""
-        named = step.values.get("of") or (step.verb.name != "transfer" and step.values.get("to"))
+        named = step.values.get("of") or (step.action.name != "transfer" and step.values.get("to"))
         if named:
-            return self.scene.visits.of(str(named))
+            return self.context.visits.of(str(named))
         mine = [v.session for v in self.client.floor.mine if self.ours(v.session, None)]
         # A note after the end, or a word in somebody else's visit that will be refused.
-        possible = mine or self.scene.visits.present
+        possible = mine or self.context.visits.present
         if len(possible) != 1:
-            word = "to" if "to" in step.verb.fields and step.verb.name != "transfer" else "of"
+            word = "to" if "to" in step.action.fields and step.action.name != "transfer" else "of"
             raise StepFailed(
                 f"{self.actor.name} is in {len(mine)} visits of this scenario; say which one is "
                 f"meant, as in `{word}: pat`."

@@ -1,14 +1,10 @@
-"""How a scenario went.
-
-Owns the frozen records that are told, and the two exceptions that end a scenario early. Must not
-know how they are shown.
-"""
+"""The result of one scenario as frozen records, and the exceptions that end one early."""
 
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
 # An error is a defect of Live Help, or of what it stands on; not of what is tested.
-Result: TypeAlias = Literal["held", "failed", "error", "not run"]
+Result: TypeAlias = Literal["passed", "failed", "error", "not run"]
 STOPPED: Final = "the run was stopped before it was done"
 
 

@@ -1,7 +1,4 @@
-"""One scenario, from its first connection to its outcome.
-
-Owns the order of things. Must not know of other scenarios, nor how an outcome is shown.
-"""
+"""Plays one scenario from its first connection to its outcome, or several at once."""
 
 import tempfile
 import traceback
@@ -16,16 +13,16 @@ from livehelp.background import background
 from livehelp.client.errors import LiveHelpError
 from livehelp.testkit.scenario.model import (
     Act,
-    Check,
     Expect,
     LinkStep,
     Scenario,
     ServerStep,
     Step,
     Together,
+    TranscriptCheck,
 )
-from livehelp.testkit.scenario.playing.context import Scene
-from livehelp.testkit.scenario.playing.downtime import Outage
+from livehelp.testkit.scenario.playing.context import Context
+from livehelp.testkit.scenario.playing.downtime import Downtime
 from livehelp.testkit.scenario.playing.operator import Operator
 from livehelp.testkit.scenario.playing.outcome import (
     STOPPED,
@@ -36,23 +33,28 @@ from livehelp.testkit.scenario.playing.outcome import (
     Result,
     StepFailed,
 )
-from livehelp.testkit.scenario.playing.server_under_test import House, Houses
+from livehelp.testkit.scenario.playing.server_under_test import ServerFactory, ServerUnderTest
 from livehelp.testkit.scenario.playing.visitor import Visitor
 from livehelp.testkit.scenario.playing.visits import Visits
-from livehelp.testkit.scenario.timeouts import ANSWERED, FAREWELL, LONGEST, QUIET
+from livehelp.testkit.scenario.timeouts import (
+    ANSWER_TIMEOUT,
+    CLEANUP_TIMEOUT,
+    QUIET_PERIOD,
+    SCENARIO_TIMEOUT,
+)
 from livehelp.testkit.scenario.transcript_checks import as_text, differences
 from livehelp.wire.events import Closed
 
 # The last of a server's complaints, as many as a person reads.
 _COMPLAINTS: Final = 20
-_LATER: Final = "It held when it was played; without `within` it is for the rest of the scenario."
+_LATER: Final = "It passed when it was played; without `within` it is for the rest of the scenario."
 # Gets each thing that is done or comes, as it happens; must not wait.
 Tell: TypeAlias = Callable[[Scenario, Happening], object]
 
 
 async def play(
     scenario: Scenario,
-    houses: Houses,
+    servers: ServerFactory,
     *,
     seed: int = 0,
     tell: Tell | None = None,
@@ -62,12 +64,12 @@ async def play(
 
     Args:
         scenario: What to play.
-        houses: Where.
+        servers: Where.
         seed: What links draw from whose steps name no seed.
         tell: Gets each step as it is done.
         stop: Once it is set, the scenario ends early.
     """
-    return await _Play(scenario, seed, tell, stop or anyio.Event()).play(houses)
+    return await _Play(scenario, seed, tell, stop or anyio.Event()).play(servers)
 
 
 class _Failed(Exception):
@@ -97,19 +99,19 @@ class _Play:
         self._complaints: Sequence[str] = ()
         self._left: tuple[str, ...] = ()
         self._visits = Visits()
-        self._outage = Outage(scenario.steps)
-        self._house: House
+        self._downtime = Downtime(scenario.steps)
+        self._server: ServerUnderTest
         self._step: Step | None = None
 
-    async def play(self, houses: Houses) -> Outcome:
+    async def play(self, servers: ServerFactory) -> Outcome:
         """Play it; whatever happens, the others go on."""
         try:
-            async with houses.open(self._scenario) as house:
-                self._house = house
+            async with servers.open(self._scenario) as server:
+                self._server = server
                 try:
                     await self._perform()
                 finally:
-                    self._complaints = house.complaints()
+                    self._complaints = server.complaints()
         except NotHere as why:
             return self._outcome("not run", reason=str(why))
         except _Stopped:
@@ -120,22 +122,22 @@ class _Play:
             return self._outcome("failed", Failure(self._scenario.file, "", str(why)))
         except Exception as why:  # one scenario's defect is not to cost the outcomes of all others
             return self._outcome("error", self._failure(self._step, _unforeseen(why)))
-        return self._outcome("held")
+        return self._outcome("passed")
 
     async def _perform(self) -> None:
         """Play the steps, with somebody for every actor."""
         self._began = anyio.current_time()  # to start a server is no part of a scenario
         with tempfile.TemporaryDirectory(prefix="livehelp-tokens-") as folder:
             async with background() as tasks:
-                scene = Scene(
-                    self._house, self._visits, tasks, self._seed, folder, self._began, self._say
+                context = Context(
+                    self._server, self._visits, tasks, self._seed, folder, self._began, self._say
                 )
                 self._players = {
-                    name: (Visitor if actor.side == "visitor" else Operator)(actor, scene)
+                    name: (Visitor if actor.side == "visitor" else Operator)(actor, context)
                     for name, actor in self._scenario.actors.items()
                 }
                 try:
-                    with anyio.move_on_after(LONGEST) as limit:
+                    with anyio.move_on_after(SCENARIO_TIMEOUT) as limit:
                         tasks.start_soon(self._heed_stop, limit)
                         await self._steps()
                     if limit.cancelled_caught:
@@ -143,19 +145,19 @@ class _Play:
                             raise _Stopped
                         raise _Failed(self._failure(self._step, self._too_long()))
                 finally:
-                    if not self._house.own:
-                        await self._farewell()
+                    if not self._server.own:
+                        await self._end_visits()
 
     async def _heed_stop(self, steps: anyio.CancelScope) -> None:
         await self._stop.wait()
         steps.cancel()
 
-    async def _farewell(self) -> None:
+    async def _end_visits(self) -> None:
         """End the visits on a server that others use, and note those that are still open."""
-        with anyio.move_on_after(FAREWELL):
+        with anyio.move_on_after(CLEANUP_TIMEOUT):
             for player in self._players.values():
                 if isinstance(player, Visitor):
-                    await player.farewell()
+                    await player.end_visit()
                 await player.settle()
         seen = (message for player in self._players.values() for _, message in player.seen)
         closed = {message.session for message in seen if isinstance(message, Closed)}
@@ -170,19 +172,19 @@ class _Play:
             await self._do(step)
         for step in self._never:
             try:
-                await self._players[step.actor].never(step, QUIET)
+                await self._players[step.actor].never(step, QUIET_PERIOD)
             except StepFailed as why:
                 first, _, table = str(why).partition("\n")
                 raise _Failed(self._failure(step, f"{first}\n{_LATER}\n{table}")) from None
 
     async def _sign_in(self, operator: Operator) -> None:
         try:
-            with anyio.fail_after(ANSWERED):
+            with anyio.fail_after(ANSWER_TIMEOUT):
                 await operator.sign_in()
         except LiveHelpError as why:
             raise StepFailed(f"{operator.actor.name} cannot sign in: {why}") from None
         except TimeoutError:
-            words = f"{operator.actor.name} was not signed in within {ANSWERED:g} s."
+            words = f"{operator.actor.name} was not signed in within {ANSWER_TIMEOUT:g} s."
             raise StepFailed(f"{words}\n{operator.table()}") from None
 
     async def _do(self, step: Step) -> None:
@@ -191,7 +193,7 @@ class _Play:
         try:
             told = await self._done(step)
         except (StepFailed, LiveHelpError) as why:  # of the client: there is nobody to connect to
-            raise _Failed(self._failure(step, self._outage.tell_with(str(why)))) from None
+            raise _Failed(self._failure(step, self._downtime.explain(str(why)))) from None
         if not isinstance(step, Together):
             self._say(step.source)
         if told:
@@ -201,7 +203,7 @@ class _Play:
         """Do it, and return what came, in words."""
         match step:
             case Act():
-                if never := self._outage.ends(step):
+                if never := self._downtime.ends(step):
                     raise StepFailed(never)
                 await self._players[step.actor].act(step)
             case Expect(never=False):
@@ -211,13 +213,13 @@ class _Play:
                 if step.to_the_end:
                     self._never.append(step)
             case LinkStep():
-                await self._players[step.actor].link.suffer(step)
+                await self._players[step.actor].link.inject(step)
             case ServerStep():
-                await self._house.does(step.what)
-                self._outage.done(step)
+                await self._server.does(step.what)
+                self._downtime.done(step)
             case Together():
                 await self._together(step)
-            case Check():
+            case TranscriptCheck():
                 await self._check(step)
         return ""
 
@@ -238,9 +240,9 @@ class _Play:
         if failed:
             raise failed[min(failed)]
 
-    async def _check(self, step: Check) -> None:
-        transcript = await self._house.transcript(self._visits.of(step.of))
-        if wrong := differences(transcript, step.facts, self._players[step.of].questions):
+    async def _check(self, step: TranscriptCheck) -> None:
+        transcript = await self._server.transcript(self._visits.of(step.of))
+        if wrong := differences(transcript, step.checks, self._players[step.of].questions):
             log = as_text(transcript)
             raise StepFailed(f"{'; '.join(wrong)}.\nThe stored log is:\n{log}")
 
@@ -253,12 +255,12 @@ class _Play:
     def _failure(self, step: Step | None, words: str) -> Failure:
         if step is None:
             return Failure(self._scenario.file, "", words)
-        return Failure(f"{step.place.file}:{step.place.line}", step.source, words)
+        return Failure(f"{step.location.file}:{step.location.line}", step.source, words)
 
     def _too_long(self) -> str:
         """Return that the whole took too long, and what whoever is waited for has seen."""
         player = self._players.get(getattr(self._step, "actor", ""))
-        words = f"The scenario was not done within {LONGEST:g} s."
+        words = f"The scenario was not done within {SCENARIO_TIMEOUT:g} s."
         return words if player is None else f"{words}\n{player.table()}"
 
     def _outcome(self, result: Result, failure: Failure | None = None, reason: str = "") -> Outcome:

@@ -1,8 +1,4 @@
-"""Whoever plays an actor: the connection, and what is expected of it.
-
-Owns a client's life in a scenario: it is connected at the first step, dropped by ``leave``, made
-anew by ``come back``. Must not know verbs: ``visitor`` and ``operator`` do.
-"""
+"""One actor while it is played: its connections, its failing link, and what it expects."""
 
 import math
 from abc import ABC, abstractmethod
@@ -20,14 +16,14 @@ from livehelp.client.seen import in_words
 from livehelp.client.states import Incoming, LinkUp
 from livehelp.client.timing import Timing
 from livehelp.client.visitor import VisitorClient
-from livehelp.testkit.scenario.location import Place
+from livehelp.testkit.scenario.location import Location
 from livehelp.testkit.scenario.matcher import Each, Matcher, Pairs, asked
-from livehelp.testkit.scenario.message_types import Kind
+from livehelp.testkit.scenario.message_types import MessageType
 from livehelp.testkit.scenario.model import Act, Actor, Expect
-from livehelp.testkit.scenario.playing.context import Scene
+from livehelp.testkit.scenario.playing.context import Context
 from livehelp.testkit.scenario.playing.link import PlayersLink
 from livehelp.testkit.scenario.playing.outcome import StepFailed
-from livehelp.testkit.scenario.timeouts import QUIET
+from livehelp.testkit.scenario.timeouts import QUIET_PERIOD
 from livehelp.wire.base import Message
 from livehelp.wire.commands import Answer
 
@@ -42,26 +38,26 @@ class Player(ABC, Generic[C]):
 
     Args:
         actor: Who it is.
-        scene: What is there.
+        context: What is there.
 
     Attributes:
-        actor, scene: The same.
+        actor, context: The same.
         link: The way to the server, where steps break it.
     """
 
-    def __init__(self, actor: Actor, scene: Scene) -> None:
+    def __init__(self, actor: Actor, context: Context) -> None:
         self.actor = actor
-        self.scene = scene
-        self.link = PlayersLink(actor, scene)
+        self.context = context
+        self.link = PlayersLink(actor, context)
         self._clients: list[C] = []
         self._entering = anyio.Lock()  # two steps that begin together are not to connect twice
         self._leaving = anyio.Event()
         self._left = anyio.Event()
         self._entered = False  # at least once
         self._here = False
-        self._left_in: Place | None = None
+        self._left_in: Location | None = None
         self._found: Incoming | None = None  # what was expected last
-        self._after: dict[Place, Incoming | None] = {}
+        self._after: dict[Location, Incoming | None] = {}
 
     @property
     def client(self) -> C:
@@ -95,7 +91,7 @@ class Player(ABC, Generic[C]):
         if self._here:
             raise StepFailed(f"{self.actor.name} is here already; `leave` first.")
         self._leaving, self._left = anyio.Event(), anyio.Event()
-        await self.scene.tasks.start(self._hold)
+        await self.context.tasks.start(self._hold)
         try:
             # What comes next from the link is news.
             await self.client.expect(LinkUp, within=math.inf)
@@ -114,8 +110,8 @@ class Player(ABC, Generic[C]):
         try:
             with anyio.fail_after(step.within):
                 await self._carry_out(step)
-            if step.verb.name == "leave":
-                self._left_in = step.place
+            if step.action.name == "leave":
+                self._left_in = step.location
         except Refused as refused:
             if refused.code is not step.refused:
                 raise StepFailed(self._refused(refused, step)) from None
@@ -157,7 +153,7 @@ class Player(ABC, Generic[C]):
         """Hold for so long that something does not come, nor has come; raises ``StepFailed``."""
         if step.again and self._found is None:
             raise StepFailed("Nothing was expected before, and so nothing can come again.")
-        after = self._after.setdefault(step.place, self._found if step.again else None)
+        after = self._after.setdefault(step.location, self._found if step.again else None)
         came = self._came(step, after)
         if came is None and self._here:
             with anyio.move_on_after(within):
@@ -173,7 +169,7 @@ class Player(ABC, Generic[C]):
     async def settle(self) -> None:
         """Take in what is on its way."""
         if self._here:
-            with anyio.move_on_after(QUIET):
+            with anyio.move_on_after(QUIET_PERIOD):
                 async for _ in self.client:
                     pass
 
@@ -185,14 +181,14 @@ class Player(ABC, Generic[C]):
     async def _carry_out(self, step: Act) -> None:
         """Do it; what the client raises comes out."""
 
-    def _advice(self, refused: Refused) -> str:
+    def _hint(self, refused: Refused) -> str:
         """Return what to do about a refusal, if the scenario is what is wrong; else ""."""
         del refused
         return ""
 
     def ours(self, session: str, of: str | None) -> bool:
         """Return whether ``session`` is one of the scenario's, or that of visitor ``of``."""
-        visits = self.scene.visits
+        visits = self.context.visits
         return session in visits if of is None else session == visits.of(of)
 
     async def _hold(self, *, task_status: TaskStatus[None]) -> None:
@@ -200,10 +196,10 @@ class Player(ABC, Generic[C]):
         try:
             async with AsyncExitStack() as stack:
                 linked = self.actor.linked
-                address = await self.link.address() if linked else self.scene.house.address
+                address = await self.link.address() if linked else self.context.server.address
                 client = await stack.enter_async_context(self._connection(address))
                 client.seen.tell_as(
-                    self.actor.name, since=self.scene.began, of="the scenario began"
+                    self.actor.name, since=self.context.began, of="the scenario began"
                 )
                 self._clients.append(client)
                 self._here = True
@@ -233,7 +229,7 @@ class Player(ABC, Generic[C]):
         words = f"The server refused it (`{refused.code}`): {refused.message}"
         if step.refused is not None:
             return f"{words} `{step.refused}` was expected."
-        return self._advice(refused) or words
+        return self._hint(refused) or words
 
     def _gone(self) -> str:
         """Return that this actor has left, and what to do; "" if that is not so."""
@@ -257,7 +253,7 @@ class Player(ABC, Generic[C]):
         return f"{client.seen.head}\n{client.seen}"
 
 
-def _is(value: object, matcher: Matcher, kind: Kind) -> bool:
+def _is(value: object, matcher: Matcher, kind: MessageType) -> bool:
     """Return whether a field of ``kind`` is as it must be; answers are asked for as a mapping."""
     if isinstance(matcher, Pairs) and isinstance(value, tuple):
         answers = cast("tuple[Answer, ...]", value)

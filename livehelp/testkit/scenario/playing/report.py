@@ -1,8 +1,6 @@
-"""How scenarios went, for people and for programs.
+"""Reports results as text, as JSON, and as the JUnit XML that CI servers read.
 
-Owns three forms: text, JSON, and the JUnit XML that CI servers read. Must not know how scenarios
-are run. What visitors typed is in it, so whatever a terminal would obey, or XML cannot hold, is
-written as an escape.
+The text has what visitors typed: whatever a terminal would obey, or XML cannot hold, is escaped.
 """
 
 import re
@@ -15,7 +13,7 @@ from xml.etree import ElementTree as ET
 
 from livehelp.testkit.scenario.playing.outcome import Failure, Outcome, Result
 
-RESULTS: Final[tuple[Result, ...]] = ("held", "failed", "error", "not run")
+RESULTS: Final[tuple[Result, ...]] = ("passed", "failed", "error", "not run")
 # As much of the conversation as a person reads; --json has all of it.
 _SHOWN: Final = 20
 # What a terminal would obey (C0 and C1 controls, bidi), and the code points that XML 1.0 forbids.
@@ -42,7 +40,7 @@ def failure_of(outcome: Outcome, failure: Failure) -> str:
     if earlier := outcome.conversation[:-_SHOWN]:
         # What came, and what went wrong on a link, is indented under its step.
         steps = sum(not each.words.startswith(" ") for each in earlier)
-        lines.append(f"({steps} earlier step{'' if steps == 1 else 's'} held; -v shows all)")
+        lines.append(f"({steps} earlier step{'' if steps == 1 else 's'} passed; -v shows all)")
     lines += [str(happening) for happening in done]
     if outcome.seed:
         lines.append(f"To have the same chance again: --seed {outcome.seed}")

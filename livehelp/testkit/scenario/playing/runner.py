@@ -1,7 +1,4 @@
-"""Several scenarios, as many of them at once as are wanted.
-
-Owns which one is begun when. Must not know what is in one.
-"""
+"""Plays several scenarios, as many at once as are wanted."""
 
 from collections.abc import Callable, Sequence
 
@@ -10,12 +7,12 @@ import anyio
 from livehelp.testkit.scenario.model import Scenario
 from livehelp.testkit.scenario.playing.outcome import Outcome
 from livehelp.testkit.scenario.playing.play import Tell, play
-from livehelp.testkit.scenario.playing.server_under_test import Houses
+from livehelp.testkit.scenario.playing.server_under_test import ServerFactory
 
 
 async def play_all(
     scenarios: Sequence[Scenario],
-    houses: Houses,
+    servers: ServerFactory,
     *,
     jobs: int,
     seed: int = 0,
@@ -27,7 +24,7 @@ async def play_all(
 
     Args:
         scenarios: What to play.
-        houses: Where.
+        servers: Where.
         jobs: How many at once.
         seed: What links draw from whose steps name no seed.
         tell: Gets each step as it is done; must not wait.
@@ -40,7 +37,7 @@ async def play_all(
     async def one(number: int, scenario: Scenario) -> None:
         async with places:
             if not stop.is_set():
-                done(number, await play(scenario, houses, seed=seed, tell=tell, stop=stop))
+                done(number, await play(scenario, servers, seed=seed, tell=tell, stop=stop))
 
     async with anyio.create_task_group() as tasks:
         for number, scenario in enumerate(scenarios):

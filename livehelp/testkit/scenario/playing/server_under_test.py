@@ -1,7 +1,4 @@
-"""Where a scenario is played: on a server of its own, or on one that runs already.
-
-Owns the address, the passwords, and how a stored transcript is read. Must not know steps.
-"""
+"""The server that a scenario is played on: a fresh one of its own, or one that runs already."""
 
 import json
 import re
@@ -18,13 +15,13 @@ from anyio import to_thread
 from livehelp.testkit.scenario.model import Scenario, ServerAct
 from livehelp.testkit.scenario.playing.outcome import NotHere, StepFailed
 from livehelp.testkit.scenario.playing.transcript import read_log, transcript_of
-from livehelp.testkit.server import ServerProcess, StageError
+from livehelp.testkit.server import ServerProcess, ServerProcessError
 
 # What a server says when nothing is wrong; what is no line of its log is wrong.
 _MERE: Final = re.compile(r'"level": ?"(debug|info)"')
 
 
-class House(Protocol):
+class ServerUnderTest(Protocol):
     """A server, from the scenario's side.
 
     Attributes:
@@ -52,15 +49,15 @@ class House(Protocol):
         ...
 
 
-class Houses(Protocol):
+class ServerFactory(Protocol):
     """Where servers come from."""
 
-    def open(self, scenario: Scenario) -> AbstractAsyncContextManager[House]:
+    def open(self, scenario: Scenario) -> AbstractAsyncContextManager[ServerUnderTest]:
         """Return a server for ``scenario``, for a block."""
         ...
 
 
-class OwnServer:
+class FreshServer:
     """A fresh server for one scenario."""
 
     own = True
@@ -79,7 +76,7 @@ class OwnServer:
         ask = partial(self._server.command, "transcript", session, "--json")
         try:
             return json.loads(await to_thread.run_sync(ask))
-        except StageError as why:
+        except ServerProcessError as why:
             raise StepFailed(str(why)) from None
 
     async def does(self, what: ServerAct) -> None:
@@ -94,7 +91,7 @@ class OwnServer:
         }
         try:
             await to_thread.run_sync(acts[what])
-        except StageError as why:
+        except ServerProcessError as why:
             raise StepFailed(str(why)) from None
 
     def complaints(self) -> list[str]:
@@ -103,7 +100,7 @@ class OwnServer:
 
     def _stop(self) -> None:
         if code := self._server.stop():
-            raise StageError(f"the server ended with code {code}, and 0 is right")
+            raise ServerProcessError(f"the server ended with code {code}, and 0 is right")
 
     def _restart(self) -> None:
         if self._server.running:
@@ -154,7 +151,7 @@ class RunningServer:
         raise NotHere(f"a server that others use is not ours to {what}")
 
 
-class OwnServers:
+class FreshServerFactory:
     """Fresh servers for scenarios, one each."""
 
     def __init__(self) -> None:
@@ -162,7 +159,7 @@ class OwnServers:
         self._making = anyio.Lock()
 
     @asynccontextmanager
-    async def open(self, scenario: Scenario) -> AsyncGenerator[House]:
+    async def open(self, scenario: Scenario) -> AsyncGenerator[ServerUnderTest]:
         """Start a server for ``scenario``, and end it after the block.
 
         Raises:
@@ -175,15 +172,15 @@ class OwnServers:
                     server = await to_thread.run_sync(make)
                 try:
                     await to_thread.run_sync(server.start)
-                    yield OwnServer(server)
+                    yield FreshServer(server)
                 finally:
                     with anyio.CancelScope(shield=True):
                         await to_thread.run_sync(server.close)
-            except StageError as why:
+            except ServerProcessError as why:
                 raise StepFailed(str(why)) from None
 
 
-class OneServer:
+class RunningServerFactory:
     """The running server for all scenarios that can do with it.
 
     Args:
@@ -196,7 +193,7 @@ class OneServer:
         self._passwords = passwords
 
     @asynccontextmanager
-    async def open(self, scenario: Scenario) -> AsyncGenerator[House]:
+    async def open(self, scenario: Scenario) -> AsyncGenerator[ServerUnderTest]:
         """Let ``scenario`` have it for the block; raises ``NotHere``."""
         if (reason := scenario.own_server) is not None:
             raise NotHere(reason)

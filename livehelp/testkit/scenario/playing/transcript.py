@@ -1,8 +1,4 @@
-"""A log of the server's, asked for over the wire, and its transcript.
-
-Owns what an operator who was in a visit may read of it, in the form of ``livehelp transcript
---json``. Must not know scenarios.
-"""
+"""Reads a session's log over the wire as an operator, and makes a transcript of it."""
 
 from collections.abc import Iterable
 from typing import Any, cast

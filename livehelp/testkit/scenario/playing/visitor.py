@@ -1,7 +1,4 @@
-"""What a visitor of a scenario does: the verbs, each as a command of the client.
-
-Owns that and nothing else; who may use which words is in ``verbs``.
-"""
+"""Carries out the actions of a visitor with the client library."""
 
 from contextlib import AbstractAsyncContextManager, suppress
 from pathlib import Path
@@ -25,7 +22,7 @@ class Visitor(Player[VisitorClient]):
 
     def _connection(self, address: str) -> AbstractAsyncContextManager[VisitorClient]:
         actor = self.actor
-        folder = Path(self.scene.folder) / actor.name.replace("/", "_")
+        folder = Path(self.context.folder) / actor.name.replace("/", "_")
         return VisitorClient.connect(
             address,
             tokens=TokenFile(folder) if actor.token else None,
@@ -37,7 +34,7 @@ class Visitor(Player[VisitorClient]):
         )
 
     async def _carry_out(self, step: Act) -> None:
-        match step.verb.name:
+        match step.action.name:
             case "leave":
                 await self.leave()
             case "come back":
@@ -45,14 +42,14 @@ class Visitor(Player[VisitorClient]):
             case "start" | "go on":
                 await self.enter()
                 session = await self._begun(step)
-                self.scene.visits.begin(self.actor.name, session)
+                self.context.visits.begin(self.actor.name, session)
             case _:
                 await self.enter()
                 await self._in_visit(step)
 
-    def _advice(self, refused: Refused) -> str:
+    def _hint(self, refused: Refused) -> str:
         name = self.actor.name
-        if refused.code is not ErrorCode.NO_SESSION or name not in self.scene.visits.visitors:
+        if refused.code is not ErrorCode.NO_SESSION or name not in self.context.visits.visitors:
             return ""
         words = f"{name} is not in the visit from before; "
         if self.actor.token:
@@ -60,7 +57,7 @@ class Visitor(Player[VisitorClient]):
         token = f"write `{name}: {{visitor: {{token: yes}}}}` under `actors`"
         return f"{words}`start` another one. To go on with that one, {token}, and `go on` here."
 
-    async def farewell(self) -> None:
+    async def end_visit(self) -> None:
         """End the visit, if it is open and this visitor is there."""
         if self._here:
             with suppress(LiveHelpError):
@@ -69,7 +66,7 @@ class Visitor(Player[VisitorClient]):
 
     async def _begun(self, step: Act) -> str:
         """Begin a visit or go on with one, and return its reference."""
-        if step.verb.name == "go on":
+        if step.action.name == "go on":
             return (await self.client.resume_earlier()).session
         name = str(step.values.get("name", self.actor.name.capitalize()))
         topic = str(step.values.get("topic", TOPIC))
@@ -77,7 +74,7 @@ class Visitor(Player[VisitorClient]):
 
     async def _in_visit(self, step: Act) -> None:
         client, values = self.client, step.values
-        match step.verb.name:
+        match step.action.name:
             case "say":
                 await client.say(str(values["text"]))
             case "typing":
@@ -90,8 +87,8 @@ class Visitor(Player[VisitorClient]):
                 given = cast("tuple[tuple[str, str], ...]", values["answers"])
                 if given:  # skipped, it is not sent
                     await client.interview({self._question(q): answer for q, answer in given})
-            case verb:
-                raise AssertionError(verb)
+            case action:
+                raise AssertionError(action)
 
     def _question(self, written: str) -> str:
         """Return the question: one of the server's by its number, or the words themselves."""

@@ -1,7 +1,4 @@
-"""The visits of one scenario: whose they are, and by which reference the server knows them.
-
-Owns that table. A busy server has visits of others; only these are the scenario's.
-"""
+"""The visits of one scenario: the references that the server gave them, by visitor."""
 
 from collections.abc import Collection, Iterator
 from itertools import chain

@@ -1,6 +1,6 @@
-"""A scenario file to a ``Scenario``, or all that is wrong with it.
+"""Reads a scenario file into a ``Scenario``, or reports all that is wrong with it.
 
-Read in this order: ``shorthand`` and ``document`` (text to nodes with places; ``advice`` is about
-what is no YAML), ``fields`` (nodes to values), ``reader`` (the whole file), ``cast`` (who is in
-it), ``action`` and ``phrase`` (one step of one actor), ``impossible`` (what can never hold).
+Read in this order: ``shorthand`` and ``document`` (text to nodes with locations), ``fields`` (nodes
+to values), ``reader`` (the whole file), ``actors``, ``action`` (one step of one actor),
+``static_checks``.
 """

@@ -1,7 +1,4 @@
-"""Who is in a scenario.
-
-Owns what an actor may have, and what the steps tell of one. Must not know how steps are read.
-"""
+"""Reads the actors of a scenario."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -14,12 +11,12 @@ from livehelp.testkit.scenario.model import (
     SOMEBODY,
     Act,
     Actor,
-    Check,
     LinkStep,
     ServerStep,
     Side,
     Step,
     Together,
+    TranscriptCheck,
     each_step,
 )
 from livehelp.testkit.scenario.reading.document import Entries, Node, Text
@@ -77,12 +74,12 @@ def as_they_act(actors: Mapping[str, Actor], steps: Iterable[Step]) -> dict[str,
                 seeds[step.actor] = step.seed
             elif step.seed not in {None, seed}:
                 words = f"one seed is for all that is drawn on a link, and above it is {seed}"
-                raise Unreadable(Mistake(step.place, words))
-        elif not isinstance(step, ServerStep | Together | Check):
+                raise Unreadable(Mistake(step.location, words))
+        elif not isinstance(step, ServerStep | Together | TranscriptCheck):
             first.setdefault(step.actor, step)
     found: dict[str, Actor] = {}
     for name, actor in actors.items():
         begins = first.get(name)
-        signs_in = isinstance(begins, Act) and begins.verb.name == "sign in"
+        signs_in = isinstance(begins, Act) and begins.action.name == "sign in"
         found[name] = replace(actor, linked=name in seeds, seed=seeds.get(name), signs_in=signs_in)
     return found

@@ -1,10 +1,7 @@
-"""A scenario file as nodes that know their place.
+"""A scenario file as nodes that know their location.
 
-Owns the outer form: YAML in which every value is text, and the one shorthand that YAML lacks. Must
-not know what the words mean.
-
-YAML would read ``no`` as false and ``12:30`` as a number in base 60; here everything is the text
-that was written. Steps in words are ``shorthand``'s.
+The file is YAML in which every value is text. YAML would read ``no`` as false and ``12:30`` as a
+number in base 60; here both are the text that was written.
 """
 
 import re
@@ -13,7 +10,7 @@ from typing import Final, TypeAlias
 
 import yaml
 
-from livehelp.testkit.scenario.location import Mistake, Place, Unreadable
+from livehelp.testkit.scenario.location import Location, Mistake, Unreadable
 from livehelp.testkit.scenario.reading.shorthand import Origin, in_yaml
 from livehelp.testkit.scenario.reading.yaml_hints import explained, refuse_strange_quotes
 
@@ -29,7 +26,7 @@ _HALF: Final = re.compile("[\ud800-\udfff]")
 class Text:
     """A scalar: always text."""
 
-    place: Place
+    location: Location
     text: str
 
 
@@ -37,7 +34,7 @@ class Text:
 class Items:
     """A list."""
 
-    place: Place
+    location: Location
     items: tuple["Node", ...]
 
 
@@ -49,7 +46,7 @@ class Entries:
         source: It as it is written, on one line.
     """
 
-    place: Place
+    location: Location
     entries: tuple[tuple[Text, "Node"], ...]
     source: str = ""
 
@@ -91,14 +88,18 @@ class _Document:
             node = yaml.compose(self._yaml, yaml.BaseLoader)
         except yaml.MarkedYAMLError as why:
             mark, words = explained(why, self._yaml.split("\n"))
-            place = Place(self._file, 1) if mark is None else self._place(mark.line, mark.column)
-            raise Unreadable(Mistake(place, words)) from None
+            location = (
+                Location(self._file, 1) if mark is None else self._location(mark.line, mark.column)
+            )
+            raise Unreadable(Mistake(location, words)) from None
         except yaml.YAMLError as why:
             words = str(why).splitlines()[0]
-            raise Unreadable(Mistake(Place(self._file, 1), f"this is no YAML: {words}")) from None
+            raise Unreadable(
+                Mistake(Location(self._file, 1), f"this is no YAML: {words}")
+            ) from None
         if node is None:
             words = "the file is empty; a scenario has at least `actors` and `steps`"
-            raise Unreadable(Mistake(Place(self._file, 1), words))
+            raise Unreadable(Mistake(Location(self._file, 1), words))
         return self._node(node)
 
     def _refuse(self, event: yaml.Event, depth: int) -> None:
@@ -111,34 +112,36 @@ class _Document:
         else:
             return
         mark = event.start_mark
-        place = Place(self._file, 1) if mark is None else self._place(mark.line, mark.column)
-        raise Unreadable(Mistake(place, words))
+        location = (
+            Location(self._file, 1) if mark is None else self._location(mark.line, mark.column)
+        )
+        raise Unreadable(Mistake(location, words))
 
     def _node(self, node: yaml.Node) -> Node:
-        place = self._place(node.start_mark.line, node.start_mark.column)
+        location = self._location(node.start_mark.line, node.start_mark.column)
         if isinstance(node, yaml.ScalarNode):
             text = str(node.value)
             if node.style is None:
-                refuse_strange_quotes(text, place)
+                refuse_strange_quotes(text, location)
             if found := _HALF.search(text):
                 words = (
                     f"{ascii(found[0])[1:-1]} is half a character; write \\U0001F600, for example"
                 )
-                raise Unreadable(Mistake(place, words))
-            return Text(place, text)
+                raise Unreadable(Mistake(location, words))
+            return Text(location, text)
         if isinstance(node, yaml.SequenceNode):
-            return Items(place, tuple(map(self._node, node.value)))
+            return Items(location, tuple(map(self._node, node.value)))
         entries: dict[str, tuple[Text, Node]] = {}
         for key, value in node.value:
             name = self._node(key)
             if not isinstance(name, Text):
-                raise Unreadable(Mistake(name.place, "a name is text, not a list or a mapping"))
+                raise Unreadable(Mistake(name.location, "a name is text, not a list or a mapping"))
             if name.text in entries:
                 words = f"`{name.text}` stands here a second time; the first is in line "
-                words += str(entries[name.text][0].place.line)
-                raise Unreadable(Mistake(name.place, words))
+                words += str(entries[name.text][0].location.line)
+                raise Unreadable(Mistake(name.location, words))
             entries[name.text] = name, self._node(value)
-        return Entries(place, tuple(entries.values()), self._source(node))
+        return Entries(location, tuple(entries.values()), self._source(node))
 
     def _source(self, node: yaml.Node) -> str:
         """Return what the file has for ``node``, its lines joined."""
@@ -150,9 +153,9 @@ class _Document:
         lines[0] = lines[0][column:]
         return " ".join(filter(None, map(str.strip, lines)))
 
-    def _place(self, line: int, column: int) -> Place:
+    def _location(self, line: int, column: int) -> Location:
         line, column = self._origin(line, column)
-        return Place(self._file, line + 1, column + 1)
+        return Location(self._file, line + 1, column + 1)
 
     def _origin(self, line: int, column: int) -> Origin:
         """Return where in the file a place in what YAML got is; all count from 0."""

@@ -1,8 +1,4 @@
-"""Nodes to values: a text, a time, a switch, what something must be.
-
-Owns the small forms that stand everywhere in a scenario, and the words for what is wrong with
-one. Must not know steps or actors.
-"""
+"""Reads single values (a text, a time, a switch, a matcher), with an error text for each."""
 
 from collections.abc import Iterable
 from difflib import get_close_matches
@@ -33,7 +29,7 @@ _SWITCH: Final = {"yes": True, "on": True, "true": True, "no": False, "off": Fal
 
 def wrong(node: Node, words: str) -> Unreadable:
     """Return the error that something at ``node`` is wrong."""
-    return Unreadable(Mistake(node.place, words))
+    return Unreadable(Mistake(node.location, words))
 
 
 def no_text(node: Node, what: str = "a text") -> Unreadable:
@@ -49,7 +45,7 @@ def unknown(name: Text, known: Iterable[str], what: str) -> Unreadable:
     Args:
         name: What is written.
         known: What could be.
-        what: What it should be, such as "a verb of an operator".
+        what: What it should be, such as "an action of an operator".
     """
     names = list(known)
     close = get_close_matches(name.text, names, 1, ALIKE)

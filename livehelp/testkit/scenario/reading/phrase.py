@@ -1,14 +1,10 @@
-"""A verb, the words after it, and the fields in braces.
-
-Owns how an action is taken apart; words in double quotes are YAML's double quotes. Must not know
-what the words mean.
-"""
+"""Splits a step into its action, the words after it, and the fields in braces."""
 
 import re
 from dataclasses import dataclass
 from typing import Final
 
-from livehelp.testkit.scenario.actions import verbs_of
+from livehelp.testkit.scenario.actions import actions_of
 from livehelp.testkit.scenario.location import Unreadable
 from livehelp.testkit.scenario.model import SOMEBODY, Actor
 from livehelp.testkit.scenario.reading.document import Node, Text, read_document
@@ -26,7 +22,7 @@ class Quoted(Text):
 
 
 def in_parts(actor: Actor, node: Node) -> tuple[Text, list[Text], dict[str, tuple[Text, Node]]]:
-    """Return the verb, the words after it, and the fields in braces with their names."""
+    """Return the action, the words after it, and the fields in braces with their names."""
     fields: dict[str, tuple[Text, Node]] = {}
     more: list[Text] = []
     if isinstance(node, Text):
@@ -34,7 +30,7 @@ def in_parts(actor: Actor, node: Node) -> tuple[Text, list[Text], dict[str, tupl
     else:
         entries = entries_of(node, "what an actor does", '`say "hello"` or {say: "hello"}')
         if not entries:
-            raise wrong(node, "there is no verb in the braces")
+            raise wrong(node, "there is no action in the braces")
         (first, value), *rest = entries
         if isinstance(value, Text):
             more = [value] if value.text else []
@@ -42,23 +38,23 @@ def in_parts(actor: Actor, node: Node) -> tuple[Text, list[Text], dict[str, tupl
             inside = entries_of(value, f"what stands behind `{first.text}`", "{name: Pat}")
             rest = [*inside, *rest]
         fields = {name.text: (name, each) for name, each in rest}
-    verb, words = _verb(actor, first)
-    return verb, [*words, *more], fields
+    action, words = _action(actor, first)
+    return action, [*words, *more], fields
 
 
-def _verb(actor: Actor, node: Text) -> tuple[Text, list[Text]]:
-    """Return the verb that ``node`` begins with, and the words after it."""
+def _action(actor: Actor, node: Text) -> tuple[Text, list[Text]]:
+    """Return the action that ``node`` begins with, and the words after it."""
     if not node.text:
         raise wrong(node, f"there is nothing after `{actor.name}:`; write what {actor.name} does")
     words = _words(node)
-    known = [*verbs_of(actor.side), *EXPECTING]
+    known = [*actions_of(actor.side), *EXPECTING]
     for length in (2, 1):
         name = " ".join(word.text for word in words[:length])
         if name in known:
-            return Text(node.place, name), words[length:]
-    first = Text(node.place, words[0].text if words else "")
+            return Text(node.location, name), words[length:]
+    first = Text(node.location, words[0].text if words else "")
     refuse_waiting(first, first)
-    raise unknown(first, known, f"a verb of {SOMEBODY[actor.side]}")
+    raise unknown(first, known, f"an action of {SOMEBODY[actor.side]}")
 
 
 def _words(node: Text) -> list[Text]:
@@ -73,8 +69,8 @@ def _words(node: Text) -> list[Text]:
 
 def _word(node: Text, word: str) -> Text:
     text, quotes = _QUOTED.subn(_unquoted, word)
-    refuse_strange_quotes(word, node.place)
-    return Quoted(node.place, text) if quotes else Text(node.place, text)
+    refuse_strange_quotes(word, node.location)
+    return Quoted(node.location, text) if quotes else Text(node.location, text)
 
 
 def _unquoted(found: re.Match[str]) -> str:

@@ -1,23 +1,20 @@
-"""A scenario file to a ``Scenario``, or all that is wrong with it.
-
-Owns the top level of a file and the kinds of steps. Must not run anything.
-"""
+"""Reads a whole scenario file, and collects every mistake in it."""
 
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final, Literal, TypeVar, get_args
 
-from livehelp.testkit.scenario.location import Mistake, Place, Unreadable
+from livehelp.testkit.scenario.location import Location, Mistake, Unreadable
 from livehelp.testkit.scenario.model import (
     Actor,
-    Check,
     LinkStep,
     Scenario,
     ServerAct,
     ServerStep,
     Step,
     Together,
+    TranscriptCheck,
 )
 from livehelp.testkit.scenario.reading.action import ActionReader
 from livehelp.testkit.scenario.reading.actors import as_they_act, name_in, read_actor
@@ -65,19 +62,21 @@ def read_file(path: Path) -> Scenario:
     Raises:
         Unreadable: it cannot be read, or is no scenario.
     """
-    place = Place(str(path), 0)
+    location = Location(str(path), 0)
     try:
         data = path.read_bytes()
     except OSError as why:
-        raise Unreadable(Mistake(place, why.strerror or str(why))) from None
+        raise Unreadable(Mistake(location, why.strerror or str(why))) from None
     if len(data) > MAX_BYTES:
-        raise Unreadable(Mistake(place, f"this is longer than {MAX_BYTES} bytes: no scenario is"))
+        raise Unreadable(
+            Mistake(location, f"this is longer than {MAX_BYTES} bytes: no scenario is")
+        )
     try:
         return read_text(data.decode("utf-8-sig"), str(path))
     except UnicodeDecodeError as why:
         line = data.count(b"\n", 0, why.start) + 1
         words = "this line is no text in UTF-8; save the file in that encoding"
-        raise Unreadable(Mistake(Place(str(path), line), words)) from None
+        raise Unreadable(Mistake(Location(str(path), line), words)) from None
 
 
 def read_text(text: str, file: str) -> Scenario:
@@ -103,7 +102,7 @@ class _Reader:
         for needed in ("actors", "steps"):
             if needed not in top:
                 words = f"there is no `{needed}`; a scenario has `actors` and `steps` at least"
-                raise Unreadable(*self._mistakes, Mistake(root.place, words))
+                raise Unreadable(*self._mistakes, Mistake(root.location, words))
         about = self._kept(lambda: text_of(top["about"], "`about`") if "about" in top else "", "")
         fresh: tuple[tuple[str, ...], bool] = ((), False)
         options, alone = self._kept(
@@ -145,11 +144,11 @@ class _Reader:
             refuse_waiting(item, item)
             raise self._no_step(item, actions.actors)
         [(who, what)] = item.entries
-        place, source = item.place, item.source
+        location, source = item.location, item.source
         if who.text == "server":
-            return ServerStep(place, source, _server_act(what))
+            return ServerStep(location, source, _server_act(what))
         if who.text == "together":
-            return Together(place, source, self._steps(who.text, what, actions))
+            return Together(location, source, self._steps(who.text, what, actions))
         if who.text == "transcript":
             return _check(what, source, actions, self._visitors(actions))
         if who.text.startswith(_LINK):
@@ -174,17 +173,17 @@ class _Reader:
     def _link(self, who: Text, what: Node, source: str, actions: ActionReader) -> LinkStep:
         actor = who.text.removeprefix(_LINK).strip()
         if actor not in actions.actors:
-            raise unknown(Text(who.place, actor), actions.actors, "an actor")
+            raise unknown(Text(who.location, actor), actions.actors, "an actor")
         fault, *words = _words_of(what, "link pat: profile train seed 7").split()
-        rest = Text(what.place, " ".join(words))
+        rest = Text(what.location, " ".join(words))
         match fault:
             case "cut" | "stall":
                 seconds = seconds_of(rest) if words or fault == "stall" else 0.0
-                return LinkStep(who.place, source, actor, fault, seconds)
+                return LinkStep(who.location, source, actor, fault, seconds)
             case "half-open" | "mend" if not words:
-                return LinkStep(who.place, source, actor, fault)
+                return LinkStep(who.location, source, actor, fault)
             case "profile" if words:
-                return LinkStep(who.place, source, actor, fault, 0.0, *_profile(rest, words))
+                return LinkStep(who.location, source, actor, fault, 0.0, *_profile(rest, words))
             case _:
                 faults = "`cut 2s`, `stall 1s`, `half-open`, `mend` or `profile train seed 7`"
                 raise wrong(what, f"a link can {faults}")
@@ -229,17 +228,17 @@ def _server_act(node: Node) -> ServerAct:
     for act in _SERVER_ACTS:
         if what == act:
             return act
-    raise unknown(Text(node.place, what), _SERVER_ACTS, "something that happens to a server")
+    raise unknown(Text(node.location, what), _SERVER_ACTS, "something that happens to a server")
 
 
-def _check(node: Node, source: str, actions: ActionReader, visitors: list[str]) -> Check:
+def _check(node: Node, source: str, actions: ActionReader, visitors: list[str]) -> TranscriptCheck:
     fields = entries_of(node, "`transcript`", "{lines: 2, operator: dana}")
     of = [actions.visitor(value) for name, value in fields if name.text == "of"]
     if not of and len(visitors) != 1:
         words = f"whose transcript is it? Write `of:` and one of {listed(visitors)}"
         raise wrong(node, words)
-    facts = actions.facts(pair for pair in fields if pair[0].text != "of")
-    return Check(node.place, source, (of or visitors)[0], facts)
+    checks = actions.checks(pair for pair in fields if pair[0].text != "of")
+    return TranscriptCheck(node.location, source, (of or visitors)[0], checks)
 
 
 def _profile(node: Text, words: list[str]) -> tuple[str, int | None]:
@@ -248,7 +247,7 @@ def _profile(node: Text, words: list[str]) -> tuple[str, int | None]:
 
     seed: int | None = None
     if len(words) > 2 and words[-2] == "seed":
-        seed = number_of(Text(node.place, words[-1]))
+        seed = number_of(Text(node.location, words[-1]))
         words = words[:-2]
     profile = " ".join(words)
     try:

@@ -1,9 +1,8 @@
-"""Steps as people write them, in YAML's words.
+"""Puts the words of a step into YAML's quotes, and remembers where each character was.
 
-Owns the one shorthand that YAML lacks, and where each character of it was. Must not know what the
-words mean. ``- pat: say "hello: you"`` and ``- pat: start {name: Pat}`` have a colon and a blank
-inside words, or braces behind them; plain YAML can have neither, so the words are put in YAML's
-quotes. A step, or the sentence of ``about``, goes on in lines that are indented deeper.
+``- pat: say "hello: you"`` and ``- pat: start {name: Pat}`` are no plain YAML: a colon and a blank
+inside words, braces behind them. A step, or the sentence of ``about``, goes on in lines indented
+deeper.
 """
 
 import re

@@ -1,13 +1,10 @@
-"""What YAML's parser stumbles over, in words for whoever wrote the file.
-
-Owns the advice for the slips of the pen that people make. Must not know what a scenario is.
-"""
+"""Explains the errors of the YAML parser."""
 
 from typing import Final
 
 import yaml
 
-from livehelp.testkit.scenario.location import Mistake, Place, Unreadable
+from livehelp.testkit.scenario.location import Location, Mistake, Unreadable
 
 _PREFIX: Final = "this is no YAML: "
 _QUOTES: Final = "put the text in quotes, as in {text: '/[a-z]/'}"
@@ -25,14 +22,14 @@ _UNCLOSED: Final = {
 }
 
 
-def refuse_strange_quotes(text: str, place: Place) -> None:
+def refuse_strange_quotes(text: str, location: Location) -> None:
     """Raise ``Unreadable`` if ``text``, which stands in no quotes, begins with some of others.
 
     Word processors write them by themselves, and in a scenario they would be said.
     """
     if text[:1] in _STRANGE:
         words = f'{text[0]} is no quotation mark here; write the text in double quotes: "hello"'
-        raise Unreadable(Mistake(place, words))
+        raise Unreadable(Mistake(location, words))
 
 
 def explained(why: yaml.MarkedYAMLError, lines: list[str]) -> tuple[yaml.Mark | None, str]:
@@ -51,8 +48,7 @@ def explained(why: yaml.MarkedYAMLError, lines: list[str]) -> tuple[yaml.Mark | 
     if context in _UNCLOSED and begin and mark and not _goes_on(lines, begin.line, mark.line):
         return begin, _PREFIX + _UNCLOSED[context]
     return mark, _PREFIX + (
-        _advice(problem, context, _before(lines, mark))
-        or ", ".join(filter(None, [context, problem]))
+        _hint(problem, context, _before(lines, mark)) or ", ".join(filter(None, [context, problem]))
     )
 
 
@@ -67,7 +63,7 @@ def _before(lines: list[str], mark: yaml.Mark | None) -> str:
     return lines[mark.line][: mark.column] if mark and mark.line < len(lines) else ""
 
 
-def _advice(problem: str, context: str, before: str) -> str:
+def _hint(problem: str, context: str, before: str) -> str:
     """Return what would be right; "" if that is not known."""
     if context == "while scanning a double-quoted scalar":
         return f"{problem}; in double quotes a backslash is written twice"
