@@ -19,9 +19,9 @@ help:  ## This list
 venv: $(READY)  ## .venv, with everything that is needed here; packages are downloaded once
 
 test: $(READY)  ## Every test; the wire and the desk are held to 100 % branch coverage
-	$(BIN)/pytest -n 2 tests/wire tests/desk --cov=livehelp.wire --cov=server.desk --cov-branch \
+	$(BIN)/pytest -n 2 tests/wire tests/rules --cov=livehelp.wire --cov=server.rules --cov-branch \
 	    --cov-fail-under=100 --cov-report=term:skip-covered
-	$(BIN)/pytest -n 2 --dist loadgroup --ignore=tests/wire --ignore=tests/desk
+	$(BIN)/pytest -n 2 --dist loadgroup --ignore=tests/wire --ignore=tests/rules
 
 check: $(READY)  ## Lint, format, types, import contracts
 	$(BIN)/ruff check .

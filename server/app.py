@@ -16,13 +16,13 @@ from typing import Final
 import structlog
 import trio
 
-from server.listeners import open_listeners
-from server.service import Service
+from server.context import Context
+from server.net.listeners import open_listeners
+from server.net.stream import SocketListener
 from server.settings import Settings
-from server.stream import SocketListener
-from server.sweeper import sweep
+from server.timeouts import run_timeouts
 from storage.archive import Archive
-from storage.claim import claimed
+from storage.lock import locked
 
 log = structlog.stdlib.get_logger()
 # Objects made and not freed before the collector looks: more than the largest batch in flight.
@@ -85,7 +85,7 @@ async def serve_until_signal(
         storage.errors.ArchiveInUse: another server works on this SQLite file.
     """
     with (
-        claimed(settings.database),
+        locked(settings.database),
         trio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals,
     ):
         async with trio.open_nursery() as nursery:
@@ -106,21 +106,21 @@ async def _serve_and_cancel(
 
 
 @asynccontextmanager
-async def _service(settings: Settings, archive: Archive) -> AsyncGenerator[Service]:
+async def _service(settings: Settings, archive: Archive) -> AsyncGenerator[Context]:
     """Run the parts that outlive every connection: the journal and the sweeper."""
     async with trio.open_nursery() as lasting:
-        service = Service(settings, archive, lasting)
+        service = Context(settings, archive, lasting)
         lasting.start_soon(service.journal.run)
         restored = await service.sessions.load_open()
         if restored:
             log.info("server.restored", sessions=restored)
         lasting.start_soon(service.poller.run)
-        lasting.start_soon(sweep, service)
+        lasting.start_soon(run_timeouts, service)
         yield service
         lasting.cancel_scope.cancel()
 
 
-async def _accept(service: Service, task_status: trio.TaskStatus[Running]) -> None:
+async def _accept(service: Context, task_status: trio.TaskStatus[Running]) -> None:
     """Accept connections until told to stop, then let them end in peace."""
     listeners = await open_listeners(service.settings.listen)
     stop = trio.Event()
@@ -146,7 +146,7 @@ async def _accept(service: Service, task_status: trio.TaskStatus[Running]) -> No
 
 
 async def _listen(
-    service: Service,
+    service: Context,
     listeners: list[SocketListener],
     connections: trio.Nursery,
     accepting: trio.CancelScope,

@@ -12,7 +12,7 @@ import platformdirs
 from livehelp.port import DEFAULT_PORT
 from livehelp.wire.base import MAX_ANSWERS, MAX_QUESTION, MAX_TOPIC
 from livehelp.wire.text import clean_name
-from server.listeners import parse_listen
+from server.net.listeners import parse_listen
 
 _TIMES: Final = (
     "hello_timeout",

@@ -10,14 +10,14 @@ database open.
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from storage import audit, batch, eventlog, revisions, sessions, staff, tokens
+from storage import audit, batch, eventlog, operators, revisions, sessions, tokens
 from storage.engine import Database
 from storage.errors import OperatorExists, RuleBroken
 from storage.records import (
     Append,
     AuditRecord,
     EventRecord,
-    Opening,
+    NewSession,
     OperatorRecord,
     SessionRecord,
     TicketRecord,
@@ -63,7 +63,7 @@ class Archive:
 
     # Sessions
 
-    def write(self, items: Sequence[Opening | Append]) -> list[int | None]:
+    def write(self, items: Sequence[NewSession | Append]) -> list[int | None]:
         """Store a batch in one transaction; when this returns, it is on the disk.
 
         Up to 512 events that change no header (lines, notes) are one statement, the fast path.
@@ -147,29 +147,29 @@ class Archive:
         """Make an account; raises OperatorExists, whatever the capitals of the name."""
         try:
             with self._database.write() as connection:
-                staff.add(connection, name, password_hash, at)
+                operators.add(connection, name, password_hash, at)
         except RuleBroken:
             raise OperatorExists(f"There is an operator named {name} already.") from None
 
     def operator(self, name: str) -> OperatorRecord | None:
         """Return an account, disabled or not; the name's capitals do not matter."""
         with self._database.single() as connection:
-            return staff.one(connection, name)
+            return operators.one(connection, name)
 
     def operators(self) -> list[OperatorRecord]:
         """Return all accounts by name, disabled ones too."""
         with self._database.single() as connection:
-            return staff.everyone(connection)
+            return operators.everyone(connection)
 
     def set_password(self, name: str, password_hash: str, at: datetime) -> None:
         """Change a password and end the operator's tickets; raises NoSuchOperator."""
         with self._database.write() as connection:
-            staff.set_password(connection, name, password_hash, at)
+            operators.set_password(connection, name, password_hash, at)
 
     def disable_operator(self, name: str, at: datetime) -> None:
         """Close an account and end its tickets; raises NoSuchOperator."""
         with self._database.write() as connection:
-            staff.disable(connection, name, at)
+            operators.disable(connection, name, at)
 
     # Tickets
 
@@ -178,12 +178,12 @@ class Archive:
     ) -> None:
         """Write down a sign-in; raises NoSuchOperator for who is unknown or disabled."""
         with self._database.write() as connection:
-            staff.open_ticket(connection, ticket_hash, operator, at, expires_at)
+            operators.open_ticket(connection, ticket_hash, operator, at, expires_at)
 
     def ticket(self, ticket_hash: bytes, at: datetime) -> TicketRecord | None:
         """Return a sign-in; None if it ended, expired, or its operator is disabled."""
         with self._database.single() as connection:
-            return staff.ticket(connection, ticket_hash, at)
+            return operators.ticket(connection, ticket_hash, at)
 
     def touch_tickets(self, uses: Mapping[bytes, datetime]) -> None:
         """Note when sign-ins, given by their hashes, were last used.
@@ -191,12 +191,12 @@ class Archive:
         Each call is a write to the disk, however many there are: call it seldom.
         """
         with self._database.write() as connection:
-            staff.touch_tickets(connection, uses)
+            operators.touch_tickets(connection, uses)
 
     def end_ticket(self, ticket_hash: bytes, at: datetime) -> None:
         """End a sign-in."""
         with self._database.write() as connection:
-            staff.end_ticket(connection, ticket_hash, at)
+            operators.end_ticket(connection, ticket_hash, at)
 
     # Audit
 

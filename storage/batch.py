@@ -15,10 +15,10 @@ from storage import eventlog, tokens
 from storage.engine import Database, insert_or_ignore
 from storage.errors import RuleBroken
 from storage.projection import HEADER_KINDS, change
-from storage.records import Append, EventRecord, Opening
+from storage.records import Append, EventRecord, NewSession
 from storage.tables import EVENT, INTERVIEW_ANSWER, SESSION, SESSION_OPERATOR
 
-Item: TypeAlias = Opening | Append
+Item: TypeAlias = NewSession | Append
 
 # Rows go in by session and seq: two servers that take locks in one order never deadlock.
 PLACE: Final = itemgetter(0, 1)
@@ -66,7 +66,7 @@ def _write_together(connection: Connection, batch: Sequence[Item]) -> list[int |
     results: list[int | None] = []
     rows: list[eventlog.DriverRow] = []
     for item in batch:
-        if isinstance(item, Opening):
+        if isinstance(item, NewSession):
             session_id, events = _open(connection, item), (item.event,)
         else:
             session_id, events = item.session_id, item.events
@@ -104,7 +104,7 @@ def _session_of(item: Item) -> int:
 
 
 def _write_one(connection: Connection, item: Item) -> int | None:
-    if isinstance(item, Opening):
+    if isinstance(item, NewSession):
         session_id = _open(connection, item)
         if session_id is not None:
             rows = eventlog.driver_rows(connection.dialect, session_id, (item.event,))
@@ -133,7 +133,7 @@ def _is_taken(connection: Connection, item: Append) -> bool:
     return connection.execute(taken).first() is not None
 
 
-def _open(connection: Connection, opening: Opening) -> int | None:
+def _open(connection: Connection, opening: NewSession) -> int | None:
     """Insert the header and the token; None if the reference or the key is taken."""
     event = opening.event
     if event.kind != "opened" or event.seq != 1:

@@ -39,7 +39,7 @@ class EventRecord:
 
 
 @dataclass(frozen=True, slots=True)
-class Opening:
+class NewSession:
     """A session to be opened, with the token that is minted for the visitor's next visit.
 
     Attributes:

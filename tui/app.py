@@ -14,13 +14,13 @@ from textual.screen import ModalScreen
 
 from tui.alt_keys import read_alt_keys
 from tui.clock import Clock
-from tui.messages import Answered, Held
+from tui.messages import ClientReady, RequestDone
 from tui.screen import StageScreen
 from tui.theme import CALM
 
 if TYPE_CHECKING:
     from livehelp.client.states import Incoming
-    from tui.link import LinkWorker
+    from tui.link_worker import LinkWorker
     from tui.widgets.confirm import Confirm
 
 A = TypeVar("A")
@@ -98,7 +98,7 @@ class LinkedApp(CalmApp[None], Generic[C, S]):
     def start_link(self) -> None:
         """Start the one worker that holds the connection."""
         # The client's imports cost more than the first screen: they come after it.
-        from tui.link import LinkWorker  # noqa: PLC0415
+        from tui.link_worker import LinkWorker  # noqa: PLC0415
 
         self._link = self._link or LinkWorker(self.post_message)
         self.run_worker(self._link.run(self.connecting), name="link", exit_on_error=False)
@@ -114,12 +114,12 @@ class LinkedApp(CalmApp[None], Generic[C, S]):
         if self._link is not None:
             self._link.ask(call, done=done, refused=refused)
 
-    @on(Held)
-    def _held(self, event: "Held[C]") -> None:
+    @on(ClientReady)
+    def _held(self, event: "ClientReady[C]") -> None:
         self._client = event.client
 
-    @on(Answered)
-    def _answered(self, event: Answered) -> None:
+    @on(RequestDone)
+    def _answered(self, event: RequestDone) -> None:
         event.apply()
 
     # What the screens ask for.

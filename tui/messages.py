@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 C = TypeVar("C")
 
 
-class Held(Message, Generic[C]):
+class ClientReady(Message, Generic[C]):
     """The worker holds ``client`` now. The app may look at it; commands go through the worker."""
 
     def __init__(self, client: C) -> None:
@@ -22,7 +22,7 @@ class Held(Message, Generic[C]):
         self.client = client
 
 
-class Heard(Message):
+class MessageReceived(Message):
     """The client heard ``what``: an event, a signal, or how the link stands."""
 
     def __init__(self, what: "Incoming") -> None:
@@ -30,7 +30,7 @@ class Heard(Message):
         self.what = what
 
 
-class Answered(Message):
+class RequestDone(Message):
     """A request was answered; ``apply`` tells whoever asked, in the app's own turn."""
 
     def __init__(self, apply: Callable[[], None]) -> None:

@@ -20,12 +20,12 @@ from unittest import mock
 import trio
 
 from server import app
+from server.auth.passwords import hash_password
+from server.context import Context
 from server.log import set_up_log
-from server.passwords import hash_password
-from server.resolver import Resolver
-from server.service import Service
+from server.net.stream import SocketStream
+from server.reverse_dns import Resolver
 from server.settings import Settings
-from server.stream import SocketStream
 from storage.archive import Archive
 from tui.clock import Clock
 
@@ -76,21 +76,21 @@ def stage(story: Story) -> Generator[str]:
         settings = Settings(listen=("127.0.0.1:0",), database=database)
         references = itertools.cycle(_REFERENCES)
         with (
-            mock.patch("server.app.Service", _service_of(story)),
-            mock.patch("server.opening.make_reference", side_effect=references),
+            mock.patch("server.app.Context", _service_of(story)),
+            mock.patch("server.sessions.opening.make_reference", side_effect=references),
             _served(settings) as address,
         ):
             yield address
 
 
-def _service_of(story: Story) -> type[Service]:
+def _service_of(story: Story) -> type[Context]:
     kiosks = {f"192.0.2.{17 + n}": name for n, name in enumerate(_KIOSKS)}
     callers = itertools.cycle(kiosks)
 
     def look_up(ip: str) -> str:
         return f"{kiosks[ip]}.example.gov"
 
-    class StoryService(Service):
+    class StoryService(Context):
         def __init__(self, settings: Settings, archive: Archive, nursery: trio.Nursery) -> None:
             super().__init__(settings, archive, nursery, story.now)
             self.resolver = Resolver(look_up)

@@ -28,7 +28,7 @@ def main() -> None:
     except KeyboardInterrupt:
         sys.exit(130)
     except Exception as why:
-        from livehelp.cli.problems import say_defect
+        from livehelp.cli.errors import say_defect
 
         say_defect(why)
         sys.exit(1)

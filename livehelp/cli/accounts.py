@@ -19,7 +19,7 @@ from livehelp.cli.archive import (
     database_url,
     open_archive,
 )
-from livehelp.cli.problems import explained, fail
+from livehelp.cli.errors import explained, fail
 
 if TYPE_CHECKING:
     from storage.archive import Archive
@@ -42,7 +42,7 @@ def add(
     name: NameArgument, password_stdin: StdinOption = False, database: DatabaseOption = None
 ) -> None:
     """Add an operator. The password is asked for, twice, and not shown."""
-    from server.passwords import hash_password
+    from server.auth.passwords import hash_password
     from storage.errors import OperatorExists
 
     name = _good_name(name)
@@ -97,7 +97,7 @@ def password(
     name: NameArgument, password_stdin: StdinOption = False, database: DatabaseOption = None
 ) -> None:
     """Set a new password. Where the operator is signed in, the next reconnect asks for it."""
-    from server.passwords import hash_password
+    from server.auth.passwords import hash_password
 
     with open_archive(database) as archive:
         account = _known(archive, name)
@@ -133,7 +133,7 @@ def _new_password(name: str, *, from_stdin: bool) -> str:
     Raises:
         typer.Exit: it is too weak, or there is nobody to ask.
     """
-    from server.passwords import refuse_weak
+    from server.auth.passwords import refuse_weak
 
     if from_stdin:
         try:
@@ -153,7 +153,7 @@ def _new_password(name: str, *, from_stdin: bool) -> str:
 
 def _ask(name: str) -> str:
     """Ask in the terminal, unseen, until a good password was given twice."""
-    from server.passwords import MIN_LENGTH, refuse_weak
+    from server.auth.passwords import MIN_LENGTH, refuse_weak
 
     typer.echo(f"At least {MIN_LENGTH} characters; four or five words are easy to remember.")
     for _ in range(TRIES):

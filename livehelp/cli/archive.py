@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 
-from livehelp.cli.problems import explained, fail
+from livehelp.cli.errors import explained, fail
 
 if TYPE_CHECKING:
     from storage.archive import Archive
@@ -118,7 +118,7 @@ def open_archive(given: str | None, *, create: bool = False) -> Generator["Archi
 
 def read_transcript(given: str, database: str | None, **detail: object) -> "TranscriptRecord":
     """Return the transcript of the session that somebody typed; the reading is written down."""
-    from server.desk.reference import parse_reference
+    from server.rules.reference import parse_reference
 
     with explained(ValueError, code=2):
         reference = parse_reference(given)

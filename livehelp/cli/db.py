@@ -3,7 +3,7 @@
 import typer
 
 from livehelp.cli.archive import DatabaseOption, database_url, described, located
-from livehelp.cli.problems import explained, fail
+from livehelp.cli.errors import explained, fail
 
 app = typer.Typer(help="The database.", no_args_is_help=True)
 

@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from livehelp.cli.problems import explained
+from livehelp.cli.errors import explained
 from livehelp.cli.terminal import draws
 
 

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from livehelp.cli.asked import DEFAULT_ADDRESS, DEFAULT_LISTEN, here_only, listening_explained
-from livehelp.cli.problems import explained
-from livehelp.cli.said import say
+from livehelp.cli.errors import explained
+from livehelp.cli.options import DEFAULT_ADDRESS, DEFAULT_LISTEN, here_only, listening_explained
+from livehelp.cli.output import say
 from livehelp.words import count
 
 if TYPE_CHECKING:
@@ -134,7 +134,7 @@ async def _relay(listen: str, to: str, profile: "Profile", seed: int, tally: Tal
     """Run the link until the person, or a service manager, ends it."""
     import anyio
 
-    from livehelp.cli.stopping import stopping
+    from livehelp.cli.signals import stopping
     from livehelp.testkit.faults import flaky_link
 
     ended = anyio.Event()

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from livehelp.cli.asked import seconds_of
+from livehelp.cli.errors import explained, fail
+from livehelp.cli.options import seconds_of
 from livehelp.cli.passwords import passwords_of
-from livehelp.cli.problems import explained, fail
 
 if TYPE_CHECKING:
     from livehelp.testkit.load import LoadRunner, Plan, Summary
@@ -158,7 +158,7 @@ async def _measure(
     plan: "Plan", address: str, passwords: dict[str, str], server: int | None
 ) -> "Summary":
     from livehelp.background import background
-    from livehelp.cli.stopping import stopping
+    from livehelp.cli.signals import stopping
     from livehelp.testkit.load import LoadRunner, Summary
 
     runner = LoadRunner(plan, address, passwords, server)

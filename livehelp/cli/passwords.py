@@ -5,7 +5,7 @@ Owns what is said when some are missing; the variables' names are ``livehelp.str
 
 from collections.abc import Iterable
 
-from livehelp.cli.problems import fail
+from livehelp.cli.errors import fail
 from livehelp.streams.password import VARIABLE, password_in_environment, variable_of
 
 

@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from livehelp.cli.asked import (
+from livehelp.cli.errors import explained, fail, in_words
+from livehelp.cli.options import (
     DEFAULT_ADDRESS,
     DEFAULT_LISTEN,
     here_only,
     listening_explained,
     seconds_of,
 )
+from livehelp.cli.output import say
 from livehelp.cli.passwords import passwords_of
-from livehelp.cli.problems import explained, fail, in_words
-from livehelp.cli.said import say
 from livehelp.words import count
 
 if TYPE_CHECKING:
@@ -132,7 +132,7 @@ def _pace(text: str) -> float:
 
 
 async def _record(writer: "RecordingWriter", to: str, listen: str, output: Path) -> None:
-    from livehelp.cli.stopping import stopping
+    from livehelp.cli.signals import stopping
     from livehelp.testkit.recording.recorder import open_recorder
 
     async with (

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Final, TypeAlias
 import typer
 
 from livehelp.cli.archive import DatabaseOption, JsonOption, ReferenceArgument, read_transcript
-from livehelp.cli.problems import explained, fail, in_words
+from livehelp.cli.errors import explained, fail, in_words
 
 if TYPE_CHECKING:
     from livehelp.testkit.scenario.model import Scenario
@@ -102,7 +102,7 @@ def _played(
     """Play all of them and tell how it goes; return how it went, and the signal that ended it."""
     import anyio
 
-    from livehelp.cli.stopping import stopping
+    from livehelp.cli.signals import stopping
     from livehelp.testkit.scenario.playing import report
     from livehelp.testkit.scenario.playing.outcome import STOPPED, Outcome
     from livehelp.testkit.scenario.playing.runner import play_all

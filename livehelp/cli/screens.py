@@ -10,8 +10,8 @@ from typing import Annotated
 
 import typer
 
-from livehelp.cli.asked import DEFAULT_ADDRESS
-from livehelp.cli.problems import explained, fail
+from livehelp.cli.errors import explained, fail
+from livehelp.cli.options import DEFAULT_ADDRESS
 from livehelp.cli.terminal import draws
 
 AddressArgument = Annotated[

@@ -12,9 +12,9 @@ from typing import Annotated, Any, Final, Literal, cast
 import typer
 
 from livehelp.cli.archive import DatabaseOption, database_again, database_url, located
-from livehelp.cli.asked import CHOOSE_ANOTHER, DEFAULT_ADDRESS
 from livehelp.cli.config import read_config
-from livehelp.cli.problems import explained, fail
+from livehelp.cli.errors import explained, fail
+from livehelp.cli.options import CHOOSE_ANOTHER, DEFAULT_ADDRESS
 
 # Settings that are several values: in the file a list, elsewhere separated by ";".
 LISTS: Final = ("listen", "topics", "questions")
@@ -200,7 +200,7 @@ def _announce(addresses: tuple[str, ...], operators: int, database: str) -> None
 
 def _expected(reasons: list[BaseException], database: str) -> str:
     """Return the words for what can go wrong with addresses and databases; "" for a defect."""
-    from server.listeners import CannotListenError
+    from server.net.listeners import CannotListenError
     from storage.errors import StorageError
 
     words: list[str] = []

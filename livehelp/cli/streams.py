@@ -12,13 +12,13 @@ from typing import NoReturn
 import anyio
 import typer
 
-from livehelp.cli.asked import seconds_of
-from livehelp.cli.problems import explained, fail
+from livehelp.cli.errors import explained, fail
+from livehelp.cli.options import seconds_of
 from livehelp.client.address import Address
 from livehelp.client.errors import LiveHelpError
 from livehelp.client.tokens import TokenFile
-from livehelp.streams.dialogue import Dialogue
-from livehelp.streams.pipes import Lines, Output
+from livehelp.streams.prompt import Prompt
+from livehelp.streams.stdio import Lines, Output
 from livehelp.wire.base import MAX_NAME, MAX_TOPIC
 from livehelp.wire.frames import MAX_CLIENT_LINE
 from livehelp.wire.text import clean_name
@@ -40,13 +40,13 @@ def run_plain(
     Raises:
         typer.Exit: always, with the exit code.
     """
-    from livehelp.streams.visit_plain import Wishes, visit_plain
+    from livehelp.streams.visit_plain import VisitOptions, visit_plain
 
     _need_streams()
     by_hand = sys.stdin.isatty()
     with explained(ValueError, code=2):
         server = Address.parse(address)
-        wishes = Wishes(
+        wishes = VisitOptions(
             name=_short("--name", name, MAX_NAME) or (None if by_hand else NAMELESS),
             topic=_short("--topic", topic, MAX_TOPIC),
             until_answered=until_answered,
@@ -57,7 +57,7 @@ def run_plain(
     # A screen's encoding is the terminal's; input and output have one, by the locale.
     encoding = sys.stdout.encoding
     lines, out = Lines(sys.stdin.fileno(), MAX_CLIENT_LINE), Output(sys.stdout.fileno())
-    dialogue = Dialogue(lines, out, by_hand=by_hand, encoding=encoding)
+    dialogue = Prompt(lines, out, by_hand=by_hand, encoding=encoding)
     tokens = TokenFile() if remember else None
     _run(lambda: visit_plain(server, dialogue, out, wishes, tokens=tokens, place=place))
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from livehelp.cli.problems import explained, fail
+from livehelp.cli.errors import explained, fail
 
 if TYPE_CHECKING:
     from livehelp.client.tokens import TokenFile

@@ -1,9 +1,9 @@
 from livehelp.client.address import DEFAULT_PORT, Address
 from livehelp.client.errors import CannotConnect, LinkDown, LiveHelpError, Refused
 from livehelp.client.expectation import CannotExpect, ExpectationFailed
-from livehelp.client.floor import Floor
+from livehelp.client.message_log import MessageLog
 from livehelp.client.operator import OperatorClient
-from livehelp.client.seen import Seen
+from livehelp.client.overview import Overview
 from livehelp.client.states import Incoming, LinkEnded, LinkLost, LinkState, LinkUp
 from livehelp.client.timing import Timing
 from livehelp.client.tokens import TokenFile
@@ -17,7 +17,6 @@ __all__ = [
     "CannotConnect",
     "CannotExpect",
     "ExpectationFailed",
-    "Floor",
     "Incoming",
     "LinkDown",
     "LinkEnded",
@@ -25,9 +24,10 @@ __all__ = [
     "LinkState",
     "LinkUp",
     "LiveHelpError",
+    "MessageLog",
     "OperatorClient",
+    "Overview",
     "Refused",
-    "Seen",
     "Timing",
     "TokenFile",
     "VisitorClient",

@@ -12,13 +12,13 @@ from typing import Any, Final, Self, TypeVar
 import anyio
 
 from livehelp.background import background
-from livehelp.client.broken import Broken
 from livehelp.client.connection import Connection
+from livehelp.client.connection_lost import ConnectionLost
 from livehelp.client.errors import CannotConnect, LiveHelpError
 from livehelp.client.expectation import Expectation, line_fields
-from livehelp.client.link import Link
-from livehelp.client.outstanding import Pending
-from livehelp.client.seen import Seen
+from livehelp.client.message_log import MessageLog
+from livehelp.client.pending_commands import Pending
+from livehelp.client.reconnecting import ReconnectingConnection
 from livehelp.client.states import Incoming
 from livehelp.wire.commands import Command
 from livehelp.wire.events import Line
@@ -48,8 +48,8 @@ class Client(ABC):
         seen: All that came so far, whether anybody has looked at it or not, and what was asked.
     """
 
-    def __init__(self, link: Link) -> None:
-        self.seen = Seen(lambda: link.inbox.untaken)
+    def __init__(self, link: ReconnectingConnection) -> None:
+        self.seen = MessageLog(lambda: link.inbox.untaken)
         self._link = link
 
     @property
@@ -187,7 +187,7 @@ def _fields(session: str | None, fields: dict[str, Any]) -> dict[str, Any]:
 
 
 @asynccontextmanager
-async def running(link: Link, *, wait: bool) -> AsyncGenerator[None]:
+async def running(link: ReconnectingConnection, *, wait: bool) -> AsyncGenerator[None]:
     """Keep ``link`` up around a block. What the block raises comes out as it is, in no group.
 
     Args:
@@ -206,8 +206,8 @@ async def running(link: Link, *, wait: bool) -> AsyncGenerator[None]:
             link.close()
 
 
-async def _first_connection(link: Link) -> Connection:
+async def _first_connection(link: ReconnectingConnection) -> Connection:
     try:
         return await link.open()
-    except Broken as broken:  # its words are all of it that a person can use
+    except ConnectionLost as broken:  # its words are all of it that a person can use
         raise CannotConnect(str(link.address), broken.why, broken.advice) from None

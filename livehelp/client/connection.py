@@ -12,7 +12,7 @@ import anyio
 from anyio.abc import ByteStream
 
 from livehelp.client.address import Address
-from livehelp.client.broken import Broken
+from livehelp.client.connection_lost import ConnectionLost
 from livehelp.client.dial import dial
 from livehelp.client.timing import SILENT_TICKS, TICKS, Timing
 from livehelp.wire.commands import ClientHello, Command, Ping
@@ -50,7 +50,7 @@ class Connection:
         self._unsent: deque[bytes] = deque()
         self._work = anyio.Event()
         self._early: list[ServerMessage] = []
-        self._ending: Broken | None = None
+        self._ending: ConnectionLost | None = None
         self._error: str | None = None
         self._quiet_ticks = self._silent_ticks = 0
 
@@ -70,7 +70,7 @@ class Connection:
                 await anyio.aclose_forcefully(stream)
                 raise
             return connection
-        raise Broken(
+        raise ConnectionLost(
             f"no answer came within {timing.connect:g} seconds",
             "Check the address and the network; a firewall may be in the way.",
         )
@@ -91,7 +91,7 @@ class Connection:
                 async def guarded(part: Callable[[], Awaitable[None]]) -> None:
                     try:
                         await part()
-                    except Broken as ending:
+                    except ConnectionLost as ending:
                         self._ending = self._ending or ending
                         tasks.cancel_scope.cancel()
 
@@ -102,7 +102,7 @@ class Connection:
                     tasks.start_soon(guarded, part)
         finally:
             await anyio.aclose_forcefully(self._stream)
-        raise self._ending or Broken("the connection ended")
+        raise self._ending or ConnectionLost("the connection ended")
 
     def post(self, command: Command) -> None:
         """Send ``command`` as soon as the stream takes it, after what was posted before."""
@@ -120,10 +120,10 @@ class Connection:
         while self._wire.hello is None:
             try:
                 self._early += await self._receive()
-            except Broken as broken:
+            except ConnectionLost as broken:
                 self._raise_refusal()
                 if self._wire.is_foreign:  # such as a TLS server, which says so in a few bytes
-                    raise Broken(_STRANGER, _LOOK, final=True) from broken
+                    raise ConnectionLost(_STRANGER, _LOOK, final=True) from broken
                 if not broken.final:
                     broken.advice = _LOOK_OR_ASK
                 raise
@@ -139,7 +139,7 @@ class Connection:
                 raise _goodbye(message)
             if isinstance(message, Error):
                 final = message.code is ErrorCode.PROTOCOL
-                raise Broken(_clause(message.message), final=final)
+                raise ConnectionLost(_clause(message.message), final=final)
 
     async def _read(self, receive: Callable[[ServerMessage], None]) -> None:
         early, self._early = self._early, []
@@ -162,22 +162,22 @@ class Connection:
         try:
             data = await self._stream.receive(_CHUNK)
         except anyio.EndOfStream:
-            raise Broken(
+            raise ConnectionLost(
                 _clause(self._error) if self._error else "the server closed the connection"
             ) from None
         except (anyio.BrokenResourceError, anyio.ClosedResourceError, OSError) as error:
-            raise Broken("the connection broke") from error
+            raise ConnectionLost("the connection broke") from error
         self._silent_ticks = 0
         try:
             return self._wire.receive(data)
         except RemoteProtocolError as error:
             if error.code is ErrorCode.PROTOCOL:
-                raise Broken(_clause(error.message), final=True) from error
+                raise ConnectionLost(_clause(error.message), final=True) from error
             if self._wire.hello is None:
-                raise Broken(_STRANGER, _LOOK, final=True) from error
+                raise ConnectionLost(_STRANGER, _LOOK, final=True) from error
             # The same bytes would come again after a resume: trying again would not help.
             words = f"the server sent what this program does not understand ({error})"
-            raise Broken(words, _UPDATE, final=True) from error
+            raise ConnectionLost(words, _UPDATE, final=True) from error
 
     async def _write(self) -> None:
         while True:
@@ -192,7 +192,7 @@ class Connection:
         try:
             await self._stream.send(data)
         except (anyio.BrokenResourceError, anyio.ClosedResourceError, OSError) as error:
-            raise Broken("the connection broke") from error
+            raise ConnectionLost("the connection broke") from error
 
     async def _watch(self) -> None:
         """Keep the heartbeat, and find out when the server's has stopped (a half-open link).
@@ -205,13 +205,13 @@ class Connection:
             self._quiet_ticks += 1
             self._silent_ticks += 1
             if self._silent_ticks > SILENT_TICKS:
-                raise Broken("the server has been silent for too long")
+                raise ConnectionLost("the server has been silent for too long")
             if max(self._quiet_ticks, self._silent_ticks) >= TICKS:
                 self.post_if_idle(Ping())
 
 
-def _goodbye(bye: Bye) -> Broken:
-    return Broken(
+def _goodbye(bye: Bye) -> ConnectionLost:
+    return ConnectionLost(
         _clause(bye.message),
         final=bye.reason in _FINAL_GOODBYES,
         retry_in=bye.retry or 0,

@@ -10,7 +10,7 @@ import anyio
 from anyio.abc import ByteStream
 
 from livehelp.client.address import Address
-from livehelp.client.broken import Broken
+from livehelp.client.connection_lost import ConnectionLost
 
 _CHECK: Final = "Check the address, and that the server is running."
 _NETWORK: Final = "Check the network; a firewall may be in the way."
@@ -38,7 +38,7 @@ def _cause(error: BaseException) -> BaseException:
     return error if error.__cause__ is None else _cause(error.__cause__)
 
 
-def _explained(error: BaseException) -> Broken:
+def _explained(error: BaseException) -> ConnectionLost:
     for kind, why, advice in (
         (ConnectionRefusedError, "nobody answers there", _CHECK),
         (FileNotFoundError, "there is no such socket file", _CHECK),
@@ -48,6 +48,6 @@ def _explained(error: BaseException) -> Broken:
         (TimeoutError, "no answer came in time", _NETWORK),
     ):
         if isinstance(error, kind):
-            return Broken(why, advice)
+            return ConnectionLost(why, advice)
     said = error.strerror if isinstance(error, OSError) else None
-    return Broken(said or str(error) or type(error).__name__, _NETWORK)
+    return ConnectionLost(said or str(error) or type(error).__name__, _NETWORK)

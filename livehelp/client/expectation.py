@@ -13,7 +13,7 @@ from anyio.lowlevel import checkpoint
 from msgspec import Struct
 
 from livehelp.client.errors import LiveHelpError
-from livehelp.client.seen import Seen, Watch, in_words
+from livehelp.client.message_log import MessageLog, Watch, in_words
 from livehelp.client.states import Incoming
 
 M = TypeVar("M", bound=Incoming)
@@ -58,7 +58,7 @@ class Expectation(Generic[M]):
         self._where = where
         self._apart_from = apart_from
 
-    async def met(self, seen: Seen, take: Take, more: More, within: float) -> M:
+    async def met(self, seen: MessageLog, take: Take, more: More, within: float) -> M:
         """Return the message, waiting for it.
 
         Args:
@@ -80,7 +80,7 @@ class Expectation(Generic[M]):
             raise self._failure(seen, what)
         return found
 
-    async def not_met(self, seen: Seen, take: Take, more: More, within: float) -> None:
+    async def not_met(self, seen: MessageLog, take: Take, more: More, within: float) -> None:
         """Wait, and hold that the message has not come and does not; arguments as ``met``.
 
         Raises:
@@ -92,7 +92,7 @@ class Expectation(Generic[M]):
             raise self._failure(seen, f"must not come, and it came: {in_words(found)}")
 
     async def _search(
-        self, seen: Seen, take: Take, more: More, within: float
+        self, seen: MessageLog, take: Take, more: More, within: float
     ) -> tuple[M | None, str]:
         """Return the message, or why the waiting ended, a clause."""
         with seen.watching(self.kind, self.fits) as watch:
@@ -115,7 +115,7 @@ class Expectation(Generic[M]):
             and (self._where is None or self._where(message))
         )
 
-    def _failure(self, seen: Seen, what: str) -> ExpectationFailed:
+    def _failure(self, seen: MessageLog, what: str) -> ExpectationFailed:
         words = [f"{self} {what}"]
         if seen.dropped:
             words.append(f"The first {seen.dropped} of all are not kept, so not looked at.")

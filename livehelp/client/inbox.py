@@ -9,7 +9,7 @@ from typing import Final
 
 import anyio
 
-from livehelp.client.broken import Broken
+from livehelp.client.connection_lost import ConnectionLost
 from livehelp.client.states import Incoming, LinkEnded, LinkLost, LinkUp
 from livehelp.wire.events import Event
 
@@ -42,7 +42,7 @@ class Inbox:
             return
         if len(self._messages) >= MAX_UNTAKEN and not isinstance(message, LinkLost):
             if isinstance(message, Event | LinkUp):
-                raise Broken(
+                raise ConnectionLost(
                     f"{MAX_UNTAKEN} messages came that the program did not take",
                     "Read the client in a loop: async for message in client.",
                     final=True,

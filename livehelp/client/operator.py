@@ -11,13 +11,13 @@ from typing import Self
 from anyio.lowlevel import checkpoint
 
 from livehelp.client.address import Address
-from livehelp.client.caller import Caller
 from livehelp.client.client import Client, running
+from livehelp.client.client_info import ClientInfo
 from livehelp.client.errors import Refused
-from livehelp.client.floor import Floor
-from livehelp.client.link import PASSING, Link
 from livehelp.client.operator_role import OperatorRole
-from livehelp.client.outstanding import Pending
+from livehelp.client.overview import Overview
+from livehelp.client.pending_commands import Pending
+from livehelp.client.reconnecting import PASSING, ReconnectingConnection
 from livehelp.client.timing import Timing
 from livehelp.wire.commands import (
     End,
@@ -44,7 +44,7 @@ class OperatorClient(Client):
         async with OperatorClient.connect("localhost") as operator:
             await operator.login("dana", password)
             await operator.take()
-            for visit in operator.floor.mine:
+            for visit in operator.overview.mine:
                 await operator.say(visit.session, "Hello, how can I help?")
 
     Every method waits for the server's answer, through lost links too, and raises ``Refused``
@@ -58,7 +58,7 @@ class OperatorClient(Client):
     joins, the log so far comes in order, without what was told as news before.
     """
 
-    def __init__(self, link: Link, role: OperatorRole) -> None:
+    def __init__(self, link: ReconnectingConnection, role: OperatorRole) -> None:
         super().__init__(link)
         self._role = role
 
@@ -78,13 +78,13 @@ class OperatorClient(Client):
         """Connect, and stay connected until the block ends; as ``VisitorClient.connect``."""
         address = Address.parse(address)
         timing = timing or Timing()
-        role = OperatorRole(Caller("operator", client, version, place), timing)
-        role.link = link = Link(address, role, timing, reconnect=reconnect)
+        role = OperatorRole(ClientInfo("operator", client, version, place), timing)
+        role.link = link = ReconnectingConnection(address, role, timing, reconnect=reconnect)
         async with running(link, wait=wait):
             yield cls(link, role)
 
     @property
-    def floor(self) -> Floor:
+    def overview(self) -> Overview:
         """All open sessions, as they are now."""
         return self._role.floor
 

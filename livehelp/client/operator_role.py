@@ -13,13 +13,13 @@ from typing import Final
 
 import anyio
 
-from livehelp.client.broken import Broken
-from livehelp.client.caller import Caller
+from livehelp.client.client_info import ClientInfo
+from livehelp.client.connection_lost import ConnectionLost
 from livehelp.client.errors import Refused
-from livehelp.client.floor import Floor
-from livehelp.client.link import PASSING, Link
-from livehelp.client.outstanding import Pending
-from livehelp.client.progress import Progress
+from livehelp.client.log_cursor import LogCursor
+from livehelp.client.overview import Overview
+from livehelp.client.pending_commands import Pending
+from livehelp.client.reconnecting import PASSING, ReconnectingConnection
 from livehelp.client.states import Incoming
 from livehelp.client.timing import Timing
 from livehelp.wire.commands import ClientHello, Login, Logout, Recall, Resume, Say
@@ -42,17 +42,17 @@ class OperatorRole:
         recalls: For each earlier visit that is asked for: which it is, and its events by number.
     """
 
-    link: Link
+    link: ReconnectingConnection
 
-    def __init__(self, caller: Caller, timing: Timing) -> None:
-        self.floor = Floor()
+    def __init__(self, caller: ClientInfo, timing: Timing) -> None:
+        self.floor = Overview()
         self.complete = anyio.Event()
         self.recalls: dict[Pending, tuple[str, dict[int, AnyEvent]]] = {}
         self._caller = caller
         self._timing = timing
         self._ticket: str | None = None
         self._visits_due = 0
-        self._sessions: dict[str, Progress] = {}
+        self._sessions: dict[str, LogCursor] = {}
         self._followed: set[str] = set()
 
     @property
@@ -86,7 +86,7 @@ class OperatorRole:
             self._ticket = None
             if any(isinstance(p.command, Logout) for p in self.link.outstanding):
                 return False  # the ticket died as it should; the logout will be answered
-            raise Broken(refused.message.removesuffix("."), final=True) from refused
+            raise ConnectionLost(refused.message.removesuffix("."), final=True) from refused
         await self.link.within_answer_time(self.complete)
         for session in self.followed:
             await self._resume(session)
@@ -211,16 +211,16 @@ class OperatorRole:
                 self._forget_closed()
         return events
 
-    def _follow(self, progress: Progress) -> None:
+    def _follow(self, progress: LogCursor) -> None:
         """The log of the session is on its way, or will be asked for."""
         if progress.session not in self._followed:
             self._followed.add(progress.session)
             progress.hold(self.link.outstanding.says_at_risk(progress.session))
 
-    def _progress(self, session: str) -> Progress:
+    def _progress(self, session: str) -> LogCursor:
         progress = self._sessions.get(session)
         if progress is None:
-            progress = self._sessions[session] = Progress(session)
+            progress = self._sessions[session] = LogCursor(session)
         return progress
 
     def _forget_closed(self) -> None:

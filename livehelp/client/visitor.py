@@ -12,10 +12,10 @@ from typing import Final, Self
 from anyio.lowlevel import checkpoint
 
 from livehelp.client.address import Address
-from livehelp.client.caller import Caller
 from livehelp.client.client import Client, running
+from livehelp.client.client_info import ClientInfo
 from livehelp.client.errors import Refused
-from livehelp.client.link import Link
+from livehelp.client.reconnecting import ReconnectingConnection
 from livehelp.client.timing import Timing
 from livehelp.client.tokens import TokenFile
 from livehelp.client.visitor_role import VisitorRole
@@ -54,7 +54,7 @@ class VisitorClient(Client):
     left is carried out all the same. What still waits for a lost link is never sent.
     """
 
-    def __init__(self, link: Link, role: VisitorRole, *, remember: bool) -> None:
+    def __init__(self, link: ReconnectingConnection, role: VisitorRole, *, remember: bool) -> None:
         super().__init__(link)
         self._role = role
         self._remember = remember
@@ -91,8 +91,8 @@ class VisitorClient(Client):
         """
         address = Address.parse(address)
         timing = timing or Timing()
-        role = VisitorRole(Caller("visitor", client, version, place), address, timing, tokens)
-        role.link = link = Link(address, role, timing, reconnect=reconnect)
+        role = VisitorRole(ClientInfo("visitor", client, version, place), address, timing, tokens)
+        role.link = link = ReconnectingConnection(address, role, timing, reconnect=reconnect)
         async with running(link, wait=wait):
             yield cls(link, role, remember=tokens is not None)
 

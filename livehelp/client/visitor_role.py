@@ -7,12 +7,12 @@ Owns the session's key, the token, and how far the session's log has come. Must 
 from collections.abc import Iterable
 
 from livehelp.client.address import Address
-from livehelp.client.broken import Broken
-from livehelp.client.caller import Caller
+from livehelp.client.client_info import ClientInfo
+from livehelp.client.connection_lost import ConnectionLost
 from livehelp.client.errors import Refused
-from livehelp.client.link import Link
-from livehelp.client.outstanding import Pending
-from livehelp.client.progress import Progress
+from livehelp.client.log_cursor import LogCursor
+from livehelp.client.pending_commands import Pending
+from livehelp.client.reconnecting import ReconnectingConnection
 from livehelp.client.states import Incoming
 from livehelp.client.timing import Timing
 from livehelp.client.tokens import TokenFile
@@ -30,10 +30,10 @@ class VisitorRole:
         session: The session's reference; None before it started.
     """
 
-    link: Link
+    link: ReconnectingConnection
 
     def __init__(
-        self, caller: Caller, address: Address, timing: Timing, tokens: TokenFile | None
+        self, caller: ClientInfo, address: Address, timing: Timing, tokens: TokenFile | None
     ) -> None:
         self.session: str | None = None
         self._caller = caller
@@ -42,9 +42,9 @@ class VisitorRole:
         self._tokens = tokens
         self._token = tokens.load(address) if tokens else None
         self._key: str | None = None
-        self._progress = Progress("")
+        self._progress = LogCursor("")
         # Of an earlier visit that is to be gone on with: not ours before the server says so.
-        self._expected: Progress | None = None
+        self._expected: LogCursor | None = None
         self._asked_for_log = False
 
     @property
@@ -58,7 +58,7 @@ class VisitorRole:
             self._progress.hold(self.link.outstanding.says_at_risk())
             return
         if self._expected is None or self._expected.session != session:
-            self._expected = Progress(session)
+            self._expected = LogCursor(session)
         self._expected.hold()
 
     def hello(self) -> ClientHello:
@@ -80,7 +80,7 @@ class VisitorRole:
         try:
             await self.link.ask(resume, lambda m: isinstance(m, Resumed) and m.session == session)
         except Refused as refused:
-            raise Broken(refused.message.removesuffix("."), final=True) from refused
+            raise ConnectionLost(refused.message.removesuffix("."), final=True) from refused
         return True
 
     def heard(self, message: ServerMessage) -> Iterable[Incoming]:
@@ -95,7 +95,7 @@ class VisitorRole:
             self._asked_for_log = False
             return self._progress_of(message.session).resumed()
         if isinstance(message, Error) and self._asked_for_log:
-            raise Broken(message.message.removesuffix("."))
+            raise ConnectionLost(message.message.removesuffix("."))
         return [message] if isinstance(message, Signal) else []
 
     def answered(self, pending: Pending, reply: Reply) -> Iterable[Incoming]:
@@ -139,10 +139,10 @@ class VisitorRole:
             self._progress.own(reply.seq)
         return self._progress.answered(pending.ref)
 
-    def _progress_of(self, session: str) -> Progress:
+    def _progress_of(self, session: str) -> LogCursor:
         """Return the progress of ``session``; a visitor has one session at a time."""
         if self._expected is not None and self._expected.session == session:
             return self._expected
         if self._progress.session != session:
-            self._progress = Progress(session)
+            self._progress = LogCursor(session)
         return self._progress

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from livehelp.client.errors import Refused
 from livehelp.client.operator import OperatorClient
-from livehelp.streams.pipes import TooLong
+from livehelp.streams.stdio import TooLong
 from livehelp.wire.base import Message
 from livehelp.wire.codec import decode_command
 from livehelp.wire.commands import (
@@ -111,7 +111,7 @@ class Commands:
         """Return the session that a command means: [P-4.5] lets it be left out."""
         if session is not None:
             return session
-        mine = [visit.session for visit in self._client.floor.mine]
+        mine = [visit.session for visit in self._client.overview.mine]
         if not mine:
             raise Refused(ErrorCode.NO_SESSION, "You are in no session. Take a visitor first.")
         if len(mine) > 1:

@@ -17,8 +17,8 @@ from livehelp.client.errors import LinkDown, LiveHelpError
 from livehelp.client.operator import OperatorClient
 from livehelp.client.states import Incoming, LinkEnded, LinkLost, LinkUp
 from livehelp.streams.commands import Commands
-from livehelp.streams.leaving import FAREWELL_SECONDS, Leaving, task_group, watched
-from livehelp.streams.pipes import Lines, Output
+from livehelp.streams.shutdown import FAREWELL_SECONDS, Shutdown, task_group, watched
+from livehelp.streams.stdio import Lines, Output
 from livehelp.wire.base import Message
 from livehelp.wire.codec import encode
 from livehelp.wire.replies import LoggedIn
@@ -81,7 +81,7 @@ async def operate_json(
 
 
 async def _work(
-    commands: Commands, lines: Lines, out: Output, leaving: Leaving, *, stay: bool
+    commands: Commands, lines: Lines, out: Output, leaving: Shutdown, *, stay: bool
 ) -> None:
     seconds = math.inf if stay else ANSWER_SECONDS
     try:
@@ -107,7 +107,7 @@ def _hurry(scope: anyio.CancelScope, seconds: float) -> None:
     scope.deadline = anyio.current_time() + seconds
 
 
-async def _tell(client: OperatorClient, out: Output, leaving: Leaving) -> None:
+async def _tell(client: OperatorClient, out: Output, leaving: Shutdown) -> None:
     """Write what comes, until the client is closed."""
     with leaving.minding_output():
         async for message in client:

@@ -11,8 +11,8 @@ import msgspec
 from livehelp.client.errors import Refused
 from livehelp.client.visitor import VisitorClient
 from livehelp.sentences import still_open
-from livehelp.streams.dialogue import Dialogue
-from livehelp.streams.leaving import FAREWELL_SECONDS
+from livehelp.streams.prompt import Prompt
+from livehelp.streams.shutdown import FAREWELL_SECONDS
 from livehelp.wire.base import MAX_NAME, MAX_TEXT, MAX_TOPIC, Email
 from livehelp.wire.replies import ServerHello
 from livehelp.wire.text import clean_name, clean_text
@@ -27,7 +27,7 @@ class Questions:
         server: What the server said of itself.
     """
 
-    def __init__(self, dialogue: Dialogue, server: ServerHello) -> None:
+    def __init__(self, dialogue: Prompt, server: ServerHello) -> None:
         self._dialogue = dialogue
         self._server = server
 

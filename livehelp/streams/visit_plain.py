@@ -18,11 +18,11 @@ from livehelp.client.errors import LinkDown, LiveHelpError, Refused
 from livehelp.client.states import Incoming, LinkEnded
 from livehelp.client.tokens import TokenFile
 from livehelp.client.visitor import VisitorClient
-from livehelp.streams.dialogue import Dialogue, Unreadable
-from livehelp.streams.leaving import FAREWELL_SECONDS, Leaving, task_group, watched
-from livehelp.streams.pipes import Output
+from livehelp.streams.formatter import Formatter
+from livehelp.streams.prompt import Prompt, Unreadable
 from livehelp.streams.questions import Questions
-from livehelp.streams.telling import Teller
+from livehelp.streams.shutdown import FAREWELL_SECONDS, Shutdown, task_group, watched
+from livehelp.streams.stdio import Output
 from livehelp.wire.base import MAX_TEXT
 from livehelp.wire.events import Closed, Line
 from livehelp.wire.replies import ErrorCode
@@ -34,7 +34,7 @@ END: Final = "/end"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wishes:
+class VisitOptions:
     """What the command line asks for.
 
     Attributes:
@@ -57,9 +57,9 @@ class Wishes:
 
 async def visit_plain(
     address: Address,
-    dialogue: Dialogue,
+    dialogue: Prompt,
     out: Output,
-    wishes: Wishes,
+    wishes: VisitOptions,
     *,
     tokens: TokenFile | None,
     place: str | None,
@@ -91,7 +91,7 @@ class _Visit:
     """One visit, from the notice to the thanks."""
 
     def __init__(
-        self, client: VisitorClient, dialogue: Dialogue, leaving: Leaving, wishes: Wishes
+        self, client: VisitorClient, dialogue: Prompt, leaving: Shutdown, wishes: VisitOptions
     ) -> None:
         assert client.server is not None, "a client that did not wait has its server's hello"
         self._client = client
@@ -232,7 +232,7 @@ class _Visit:
 
     async def _tell(self) -> None:
         """Write what comes, until the client is closed."""
-        teller = Teller()
+        teller = Formatter()
         with self._leaving.minding_output():
             async for message in self._client:
                 await self._dialogue.write(teller.text_for(message, datetime.now(UTC)))

@@ -10,7 +10,7 @@ import pytest
 
 from benchmarks.database import Stored, add_operators, count_stored, url_of
 from storage.archive import Archive
-from storage.records import Append, EventRecord, Opening
+from storage.records import Append, EventRecord, NewSession
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 
@@ -19,9 +19,9 @@ def line(seq: int, text: str) -> EventRecord:
     return EventRecord(seq=seq, at=NOW, kind="line", actor="visitor", name="v", text=text)
 
 
-def opening(reference: str) -> Opening:
+def opening(reference: str) -> NewSession:
     opened = {"name": "v", "topic": "t", "client": "c", "version": "1", "ip": "127.0.0.1"}
-    return Opening(
+    return NewSession(
         event=EventRecord(seq=1, at=NOW, kind="opened", actor="visitor", data=opened),
         reference=reference,
         key_hash=hashlib.sha256(reference.encode()).digest(),

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from livehelp.testkit.server import PASSWORD
-from server.passwords import hash_password
+from server.auth.passwords import hash_password
 from storage import Archive
 from tests.cli.command import Command
 

@@ -10,7 +10,7 @@ import pexpect
 import pytest
 
 from livehelp.testkit.server import ServerProcess, environment
-from server.passwords import verify_password
+from server.auth.passwords import verify_password
 from tests.cli.command import PROGRAM, Command, in_a_process
 from tests.cli.conftest import open_archive
 from tests.cli.wire_visit import sign_in

@@ -2,7 +2,7 @@
 
 import pytest
 
-from livehelp.client import LinkLost, LinkUp, Timing, VisitorClient, link
+from livehelp.client import LinkLost, LinkUp, Timing, VisitorClient, reconnecting
 from livehelp.wire.commands import ClientHello
 from tests.client.peer import Desk, open_desk, server_hello
 
@@ -13,7 +13,7 @@ MILLISECOND = 0.001
 @pytest.fixture(autouse=True)
 def no_jitter(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every wait is the longest that it may be."""
-    monkeypatch.setattr(link, "_chance", lambda: 1)
+    monkeypatch.setattr(reconnecting, "_chance", lambda: 1)
 
 
 async def turned_away(desk: Desk, visitor: VisitorClient) -> float:

@@ -40,7 +40,7 @@ def test_the_client_brings_no_event_loop_no_database_and_no_screen() -> None:
 
 def test_what_a_screen_needs_first_does_not_bring_the_link() -> None:
     modules = loaded_by("import livehelp.client.states, livehelp.client.errors; import livehelp")
-    assert "livehelp.client.link" not in modules
+    assert "livehelp.client.reconnecting" not in modules
     assert "importlib.metadata" not in modules
 
 

@@ -46,9 +46,9 @@ async def test_signing_in_tells_the_whole_floor() -> None:
     first, second = visit(OTHER, minutes=5), visit(SESSION, minutes=1)
     async with open_desk() as desk, on_duty(desk, first, second) as (operator, _):
         assert operator.name == "Dana"
-        assert operator.floor.waiting == (second, first)
-        assert operator.floor.mine == ()
-        assert operator.floor.roster == ("Dana", "Eve")
+        assert operator.overview.waiting == (second, first)
+        assert operator.overview.mine == ()
+        assert operator.overview.roster == ("Dana", "Eve")
 
 
 async def test_a_wrong_password_is_refused_and_another_try_is_free() -> None:
@@ -69,10 +69,10 @@ async def test_a_visitor_who_enters_is_news_and_on_the_floor() -> None:
     async with open_desk() as desk, on_duty(desk) as (operator, end):
         await end.send(opened())
         assert await anext(operator) == opened()
-        assert [v.session for v in operator.floor.waiting] == [SESSION]
+        assert [v.session for v in operator.overview.waiting] == [SESSION]
         await end.send(joined(2, "Eve"), closed(5))
         assert await take(operator, 2) == [joined(2, "Eve"), closed(5)]
-        assert not operator.floor.visits
+        assert not operator.overview.visits
 
 
 async def test_taking_a_visitor_brings_the_log_in_order_without_what_was_news() -> None:
@@ -83,7 +83,7 @@ async def test_taking_a_visitor_brings_the_log_in_order_without_what_was_news() 
         await take_visitor(operator, end, *log)
         await end.send(line(5, name="Ann"))
         assert await take(operator, 4) == [*log[1:], line(5, name="Ann")]
-        assert [v.session for v in operator.floor.mine] == [SESSION]
+        assert [v.session for v in operator.overview.mine] == [SESSION]
         assert operator.seq(SESSION) == 5
 
 
@@ -100,7 +100,7 @@ async def test_a_session_that_is_handed_over_brings_its_log() -> None:
     async with open_desk() as desk, on_duty(desk, waiting) as (operator, end):
         await end.send(transferred(4, "Dana"), left(5, "Eve"), joined(6))
         assert await take(operator, 2) == [transferred(4, "Dana"), left(5, "Eve")]
-        assert [v.operators for v in operator.floor.mine] == [("Dana",)]
+        assert [v.operators for v in operator.overview.mine] == [("Dana",)]
         log = (opened(), joined(2, "Eve"), line(3), transferred(4, "Dana"), left(5, "Eve"))
         await end.send(*log, joined(6), resumed(6), line(7))
         assert await take(operator, 5) == [*log[:3], joined(6), line(7)]
@@ -111,7 +111,7 @@ async def test_a_session_that_is_handed_back_and_taken_again_goes_on_where_it_wa
         await take_visitor(operator, end, opened(), joined(2))
         await end.send(transferred(3, None), left(4))
         assert await take(operator, 4) == [opened(), joined(2), transferred(3, None), left(4)]
-        assert [v.phase for v in operator.floor.waiting] == ["waiting"]
+        assert [v.phase for v in operator.overview.waiting] == ["waiting"]
         log = (opened(), joined(2), transferred(3, None), left(4), line(5), joined(6))
         await take_visitor(operator, end, *log)
         assert await take(operator, 2) == [line(5), joined(6)]
@@ -148,7 +148,7 @@ async def test_the_earlier_visit_is_returned_and_not_streamed() -> None:
             )
         assert recalled.value == earlier
         assert await anext(operator) == joined(2, "Eve")
-        assert list(operator.floor.visits) == [SESSION]
+        assert list(operator.overview.visits) == [SESSION]
 
 
 async def test_a_recall_that_is_cut_off_is_asked_again() -> None:
@@ -199,7 +199,7 @@ async def test_after_a_cut_the_ticket_signs_in_and_every_session_goes_on() -> No
         messages = await take(operator, 7)
         assert events_of(messages) == [*now, line(3, name="Ann"), line(4, name="Ann")]
         assert messages[-1] == LinkUp(resumed=True)
-        assert operator.floor.visits[OTHER].operators == ("Eve",)
+        assert operator.overview.visits[OTHER].operators == ("Eve",)
 
 
 async def test_a_log_that_is_cut_off_is_asked_for_from_where_it_broke_off() -> None:
@@ -248,7 +248,7 @@ async def test_a_session_that_was_lost_while_away_is_let_go() -> None:
         await back.send(Error(code=ErrorCode.NOT_YOURS, message="You are not in it."))
         messages = await take(operator, 4)
         assert messages[-1] == LinkUp(resumed=True)
-        assert operator.floor.mine == ()
+        assert operator.overview.mine == ()
         await back.send(joined(4, "Eve"), line(5))
         assert await anext(operator) == joined(4, "Eve")
 
@@ -281,7 +281,7 @@ async def test_signing_out_empties_the_floor_and_a_cut_needs_no_ticket() -> None
     async with open_desk() as desk, on_duty(desk, visit()) as (operator, end):
         async with meanwhile(operator.logout):
             await end.send(Ack(ref=(await end.expect(Logout)).ref))
-        assert (operator.name, dict(operator.floor.visits)) == (None, {})
+        assert (operator.name, dict(operator.overview.visits)) == (None, {})
         await end.cut()
         await desk.accept()
         assert (await take(operator, 2))[-1] == LinkUp(resumed=False)

@@ -232,9 +232,9 @@ async def test_a_session_that_is_handed_over_comes_with_its_whole_log(
         await kim.expect_line("Hello", name="Ann")
         await kim.expect(Noted, text="Knows her number")
         await kim.expect(Joined, operator="kim")
-        assert [visit.session for visit in kim.floor.mine] == [session]
-        assert dana.floor.mine == ()
-        assert kim.floor.roster == ("dana", "kim")
+        assert [visit.session for visit in kim.overview.mine] == [session]
+        assert dana.overview.mine == ()
+        assert kim.overview.roster == ("dana", "kim")
         await kim.say(session, "Hello Ann")
         await visitor.expect(Joined, operator="dana")
         await visitor.expect(Joined, operator="kim")

@@ -48,7 +48,7 @@ async def test_the_log_of_a_recall_that_was_given_up_is_no_news() -> None:
         log = [opened(1, OTHER), line(2, session=OTHER), closed(3, OTHER)]
         await end.send(*log, Ack(ref=alone.ref, session=OTHER), joined(2, "Eve"))
         assert await anext(operator) == joined(2, "Eve")
-        assert list(operator.floor.visits) == [SESSION]
+        assert list(operator.overview.visits) == [SESSION]
         async with meanwhile(operator.recall, SESSION) as recalled:
             first = await end.expect(Recall)
             recalled.cancel()
@@ -63,7 +63,7 @@ async def test_the_log_of_a_recall_that_was_given_up_is_no_news() -> None:
             )
         assert recalled.value == log
         assert await anext(operator) == left(3, "Eve")
-        assert list(operator.floor.visits) == [SESSION]
+        assert list(operator.overview.visits) == [SESSION]
 
 
 async def test_a_recall_that_never_left_waits_for_no_log() -> None:

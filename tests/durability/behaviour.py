@@ -6,8 +6,8 @@ from functools import partial
 
 from livehelp.client import OperatorClient, Timing, TokenFile, VisitorClient
 from livehelp.client.address import Address
-from livehelp.client.caller import Caller
 from livehelp.client.client import running
+from livehelp.client.client_info import ClientInfo
 from livehelp.client.operator_role import OperatorRole
 from livehelp.client.visitor_role import VisitorRole
 from livehelp.wire.events import Noted
@@ -35,7 +35,7 @@ class VisitorBehaviour:
     @asynccontextmanager
     async def connected(self, sent: Sent) -> AsyncGenerator[VisitorClient]:
         """A client that keeps trying until it is connected."""
-        caller = Caller("visitor", "livehelp", None, None)
+        caller = ClientInfo("visitor", "livehelp", None, None)
         role = VisitorRole(caller, Address.parse(self._address), self._timing, self._tokens)
         link, role = spied(self._address, role, self._timing, sent)
         async with running(link, wait=True):
@@ -86,7 +86,7 @@ class OperatorBehaviour:
         With a ticket it begins as if it had lost its link. That spares the server the hash of a
         password, which takes as long as a whole run.
         """
-        role = OperatorRole(Caller("operator", "livehelp", None, None), self._timing)
+        role = OperatorRole(ClientInfo("operator", "livehelp", None, None), self._timing)
         link, role = spied(self._address, role, self._timing, sent)
         if self._who in self._signed_in:
             role.heard(self._signed_in[self._who])

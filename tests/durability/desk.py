@@ -5,7 +5,7 @@ Owns what somebody knows of each session, through lost links. Raw connections, s
 
 from msgspec.structs import replace
 
-from livehelp.client import Floor
+from livehelp.client import Overview
 from livehelp.testkit.server import PASSWORD, ServerProcess
 from livehelp.wire.commands import Command, Login, Logout, Recall, Resume, Say, Start
 from livehelp.wire.events import AnyEvent, Event
@@ -145,7 +145,7 @@ class OperatorAtDesk(AtDesk):
 
     def __init__(self, server: ServerProcess, name: str) -> None:
         super().__init__(server, name, "operator")
-        self.floor = Floor()
+        self.floor = Overview()
         self.shown: list[Visit] = []
         self.roster: tuple[str, ...] = ()
         self._ticket: str | None = None

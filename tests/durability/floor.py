@@ -10,7 +10,7 @@ from livehelp.testkit.server import ServerProcess
 from livehelp.wire.commands import End
 from livehelp.wire.replies import Ack, Reply
 from livehelp.wire.signals import Visit as VisitSignal
-from server.records import to_event
+from server.persistence.event_mapping import to_event
 from storage.archive import Archive
 from tests.durability.caller import code_of
 from tests.durability.desk import OperatorAtDesk, VisitorAtDesk

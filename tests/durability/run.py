@@ -281,7 +281,7 @@ class Play:
         await self._pulse.until(partial(self._inside, dana))
 
     def _inside(self, operator: Participant[OperatorClient]) -> bool:
-        return any(v.session == operator.session for v in operator.client.floor.mine)
+        return any(v.session == operator.session for v in operator.client.overview.mine)
 
     def _tell(self, who: Who, what: object) -> None:
         if isinstance(what, Fault) and what.direction is not None:

@@ -19,7 +19,7 @@ from livehelp.client import OperatorClient
 from livehelp.testkit.server import ServerProcess
 from livehelp.wire.events import AnyEvent
 from livehelp.wire.replies import LoggedIn
-from server.records import to_event
+from server.persistence.event_mapping import to_event
 from storage.archive import Archive
 from tests.durability.plan import Who
 

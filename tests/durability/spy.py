@@ -5,9 +5,9 @@ from typing import TypeVar
 
 from livehelp.client import Incoming, Timing
 from livehelp.client.address import Address
-from livehelp.client.link import Link
 from livehelp.client.operator_role import OperatorRole
-from livehelp.client.outstanding import Pending
+from livehelp.client.pending_commands import Pending
+from livehelp.client.reconnecting import ReconnectingConnection
 from livehelp.client.visitor_role import VisitorRole
 from livehelp.wire.commands import ClientHello, Command, Resume
 from livehelp.wire.replies import Reply
@@ -53,7 +53,7 @@ class Spy:
         self._role.ended()
 
 
-class _SpiedLink(Link):
+class _SpiedLink(ReconnectingConnection):
     """A link on which it is noted which logs are asked for."""
 
     def __init__(self, address: str, spy: Spy, timing: Timing, sent: Sent) -> None:
@@ -66,7 +66,7 @@ class _SpiedLink(Link):
         super().post(command)
 
 
-def spied(address: str, role: R, timing: Timing, sent: Sent) -> tuple[Link, R]:
+def spied(address: str, role: R, timing: Timing, sent: Sent) -> tuple[ReconnectingConnection, R]:
     """Return a link that is listened in on, and the role on it."""
     role.link = _SpiedLink(address, Spy(role, sent), timing, sent)
     return role.link, role

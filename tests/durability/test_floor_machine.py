@@ -47,7 +47,7 @@ TEXT = st.sampled_from(["Hello", "Zoë", "[red]", "two\nrows", " "])
 # A sign-in after a signing out is a password's hash, and a killed server takes as long: seldom.
 SELDOM = st.integers(0, 3)
 LONG_RUN: Final = settings.get_current_profile_name() == LONG
-# Without Phase.shrink, as in tests/desk: a failing run of 30 steps is short enough to read.
+# Without Phase.shrink, as in tests/rules: a failing run of 30 steps is short enough to read.
 SETTINGS: Final = settings(
     derandomize=not LONG_RUN,
     database=None,

@@ -8,7 +8,7 @@ from typing import TypeAlias
 import pytest
 
 from livehelp.client import LinkLost, OperatorClient
-from livehelp.client.progress import Progress
+from livehelp.client.log_cursor import LogCursor
 from livehelp.testkit.server import PASSWORD, ServerProcess
 from livehelp.wire.commands import End, Login, Recall, Resume, Say, Start, Take, Transfer
 from livehelp.wire.replies import Ack, Error, ErrorCode, Pong, Resumed, Started
@@ -50,7 +50,7 @@ def call(server: ServerProcess) -> Iterator[Call]:
 
 
 def test_an_ack_that_comes_after_we_left_does_not_stand_for_what_others_said_before() -> None:
-    progress = Progress(SESSION)
+    progress = LogCursor(SESSION)
     progress.event(opened())
     progress.hold(at_risk=[7])
     progress.leave()
@@ -65,7 +65,7 @@ def test_an_ack_that_comes_after_we_left_does_not_stand_for_what_others_said_bef
 
 
 def test_our_lines_in_a_log_that_we_left_are_told_by_their_acks_alone() -> None:
-    progress = Progress(SESSION)
+    progress = LogCursor(SESSION)
     progress.event(opened())
     progress.hold(at_risk=[7])
     progress.event(line(2))
@@ -93,8 +93,8 @@ async def test_a_visit_that_ends_while_its_log_is_on_its_way_is_told_in_order() 
         _up, _visit, *told = await take(operator, 2 + len(log) + 1)
 
         assert told == [*log, closed(8)]
-        assert not operator.floor.visits
-        assert operator.floor.mine == ()
+        assert not operator.overview.visits
+        assert operator.overview.mine == ()
 
 
 @pytest.mark.anyio

@@ -14,9 +14,9 @@ import trio
 
 from storage.archive import Archive
 from storage.errors import OutcomeUnknown, RuleBroken
-from storage.records import Append, EventRecord, Opening
+from storage.records import Append, EventRecord, NewSession
 
-Batch: TypeAlias = Sequence[Opening | Append]
+Batch: TypeAlias = Sequence[NewSession | Append]
 # A gate that a failing test leaves shut opens by itself, so that the server's thread can end.
 PATIENCE: Final = 5.0
 REAL_WRITE: Final = Archive.write

@@ -13,8 +13,8 @@ import trio
 from livehelp.testkit.server import PASSWORD
 from server import app
 from server.app import Running, serve
-from server.listeners import parse_listen
-from server.service import Service
+from server.context import Context
+from server.net.listeners import parse_listen
 from server.settings import Settings
 from storage.archive import Archive
 from storage.records import EventRecord
@@ -29,7 +29,7 @@ class Server:
         ended: Set when it has ended.
     """
 
-    def __init__(self, running: Running, service: Service, ended: trio.Event) -> None:
+    def __init__(self, running: Running, service: Context, ended: trio.Event) -> None:
         self.running = running
         self.service = service
         self.ended = ended
@@ -107,17 +107,17 @@ class House:
         self.archive = Archive.open(f"sqlite:///{database}")
         self._nursery = nursery
         self._servers: list[Server] = []
-        self._made: list[Service] = []
+        self._made: list[Context] = []
         made = self._made
 
-        class Watched(Service):
+        class Watched(Context):
             """Remembers itself, for a running server shows only its addresses."""
 
             def __init__(self, *args: Any, **kwargs: Any) -> None:
                 super().__init__(*args, **kwargs)
                 made.append(self)
 
-        patch.setattr(app, "Service", Watched)
+        patch.setattr(app, "Context", Watched)
 
     async def serve(self, **settings: Any) -> Server:
         """Start a server on the database; returns once it accepts connections."""

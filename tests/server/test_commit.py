@@ -6,7 +6,7 @@ import trio
 from livehelp.wire.commands import End, Say, Start, Take
 from livehelp.wire.events import Closed, Joined, Line, Opened
 from livehelp.wire.replies import Ack, Started
-from server import journal
+from server.persistence import journal
 from tests.server.gate import Gate, texts
 from tests.server.house import House
 

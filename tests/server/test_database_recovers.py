@@ -9,7 +9,7 @@ from trio.testing import MockClock
 from livehelp.wire.commands import Resume, Say, Start, Take
 from livehelp.wire.events import Closed, Line, Opened
 from livehelp.wire.replies import Ack, Error, ErrorCode, Resumed
-from server.sessions import MAX_PARKED
+from server.sessions.pipeline import MAX_PARKED
 from storage.archive import Archive
 from storage.errors import ArchiveUnavailable
 from tests.server.gate import Gate

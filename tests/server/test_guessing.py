@@ -7,7 +7,7 @@ from trio.testing import MockClock
 from livehelp.testkit.server import PASSWORD
 from livehelp.wire.commands import Login
 from livehelp.wire.replies import ErrorCode
-from server.throttle import MEMORY, Throttle, network_of
+from server.auth.throttle import MEMORY, Throttle, network_of
 from tests.server.house import House
 
 WRONG = "wrong horse battery staple"
@@ -81,7 +81,7 @@ async def test_one_persons_mistakes_do_not_keep_the_colleagues_at_the_same_addre
 async def test_trying_many_names_from_one_address_is_slowed_down(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("server.accounts.FREE_BY_NETWORK", 4)
+    monkeypatch.setattr("server.auth.sign_in.FREE_BY_NETWORK", 4)
     server = await house.serve()
     guesser = await server.guest(role="operator")
     for n in range(4):
@@ -94,7 +94,7 @@ async def test_trying_many_names_from_one_address_is_slowed_down(
 async def test_who_gets_in_takes_one_failure_off_the_address(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("server.accounts.FREE_BY_NETWORK", 4)
+    monkeypatch.setattr("server.auth.sign_in.FREE_BY_NETWORK", 4)
     server = await house.serve()
     office = await server.guest(role="operator")
     for n in range(3):

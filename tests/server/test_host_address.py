@@ -8,7 +8,7 @@ from trio.testing import MockClock
 
 from livehelp.wire.events import HostFound, Opened
 from livehelp.wire.signals import Visit
-from server import resolver
+from server import reverse_dns
 from tests.server.house import House
 
 pytestmark = pytest.mark.trio
@@ -31,7 +31,7 @@ class Resolver:
 @pytest.fixture
 def dns(monkeypatch: pytest.MonkeyPatch) -> Iterator[Resolver]:
     dns = Resolver()
-    monkeypatch.setattr(resolver.Resolver.__init__, "__defaults__", (dns.look_up,))
+    monkeypatch.setattr(reverse_dns.Resolver.__init__, "__defaults__", (dns.look_up,))
     yield dns
     dns.answer.set()
 
@@ -80,7 +80,7 @@ async def test_a_name_is_asked_for_again_after_an_hour_for_addresses_change_hand
     await ann.until(HostFound)
 
     dns.name = "kiosk9.paducah.example"
-    mock_clock.jump(resolver.KNOWN_FOR + 1)
+    mock_clock.jump(reverse_dns.KNOWN_FOR + 1)
     ben = await server.guest()
     await ben.start("Ben")
 
@@ -103,7 +103,7 @@ async def test_an_answer_that_comes_too_late_is_not_waited_for(
 ) -> None:
     server = await house.serve(resolve_hosts=True)
     ann = await server.visitor()
-    mock_clock.jump(resolver.TIMEOUT + 1)
+    mock_clock.jump(reverse_dns.TIMEOUT + 1)
     await ann.barrier()
     dns.answer.set()
     await ann.say("still no host", ref=1)

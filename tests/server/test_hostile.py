@@ -22,7 +22,7 @@ from livehelp.wire.events import Line
 from livehelp.wire.frames import MAX_CLIENT_LINE
 from livehelp.wire.replies import Ack, Error, ErrorCode
 from livehelp.wire.signals import Bye
-from server.stream import SocketListener
+from server.net.stream import SocketListener
 from tests.server.harness import Client
 from tests.server.house import House, Server
 

@@ -12,7 +12,7 @@ from livehelp.wire.commands import Resume, Say, Start, Transfer
 from livehelp.wire.events import Opened
 from livehelp.wire.replies import ErrorCode
 from livehelp.wire.signals import Bye
-from server.hub import PAGE
+from server.delivery.hub import PAGE
 from storage.archive import Archive
 from storage.errors import ArchiveUnavailable
 from storage.records import EventRecord
@@ -38,7 +38,7 @@ async def test_connections_that_break_off_anywhere_leave_nothing_behind(house: H
     await server.settled()
 
     rooms = server.service.sessions.rooms.values()
-    assert all(room.visitor is None and not room.members for room in rooms)
+    assert all(room.visitor is None and not room.subscribers for room in rooms)
     assert all(room.phase != "closed" for room in rooms)
     assert (await server.visitor()).session
 
@@ -59,7 +59,7 @@ async def test_who_is_dropped_while_their_visit_is_being_stored_may_come_back_to
 
     assert isinstance(bye, Bye)
     room = server.service.sessions.rooms[opened.session]
-    assert (room.visitor, room.members) == (None, [])
+    assert (room.visitor, room.subscribers) == (None, [])
     back = await server.guest()
     assert (await back.start(key=KEY)).session == opened.session
 
@@ -71,7 +71,7 @@ async def test_a_defect_in_cleaning_up_costs_one_connection_and_not_the_server(
     ann = await server.visitor("Ann")
     ben = await server.guest()
     with monkeypatch.context() as patch:
-        patch.setattr("server.visitors.leave", _defect)
+        patch.setattr("server.gateway.visitor_handlers.leave", _defect)
         await ben.stream.aclose()
         while len(server.service.connections) > 1:
             await ann.barrier()
@@ -131,7 +131,7 @@ async def test_hundreds_of_visits_and_strangers_leave_no_table_longer_than_befor
     server.clients.append(dana)
 
     assert service.sessions.rooms == {}
-    assert len(service.floor.queue) == 0
+    assert len(service.operators_online.queue) == 0
     # 300 connections and 150 visits: a table that kept any of them would hold half a megabyte.
     assert kept < 150_000
 

@@ -51,8 +51,8 @@ async def test_a_full_queue_loses_nobody_who_comes_back_into_it(house: House) ->
 
     await dana.transfer(ann.session)
 
-    assert server.service.floor.queue.references[0] == ann.session
-    assert len(server.service.floor.queue) == 2
+    assert server.service.operators_online.queue.references[0] == ann.session
+    assert len(server.service.operators_online.queue) == 2
 
 
 async def test_a_start_sent_again_is_answered_though_the_queue_is_full_by_now(house: House) -> None:

@@ -10,7 +10,7 @@ from livehelp.testkit.server import PASSWORD
 from livehelp.wire.commands import Say
 from livehelp.wire.events import Line
 from livehelp.wire.replies import Ack
-from server.passwords import hash_password
+from server.auth.passwords import hash_password
 from storage.archive import Archive
 from tests.server.harness import Client
 from tests.server.house import House

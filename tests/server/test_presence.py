@@ -10,7 +10,7 @@ from livehelp.wire.commands import Logout, Resume, Start, Take
 from livehelp.wire.events import Left, Line, Opened
 from livehelp.wire.replies import Resumed
 from livehelp.wire.signals import Bye, Position, Presence, Roster, Visit
-from server.hub import PAGE
+from server.delivery.hub import PAGE
 from storage.archive import Archive
 from storage.records import EventRecord
 from tests.server.gate import Gate

@@ -9,7 +9,7 @@ from livehelp.wire.commands import End, Login, Resume, Say, Start, Transfer
 from livehelp.wire.events import Closed, Joined, Line, Noted, Opened
 from livehelp.wire.replies import Ack, ErrorCode, Resumed
 from livehelp.wire.signals import Bye
-from server.hub import PAGE
+from server.delivery.hub import PAGE
 from tests.server.gate import Gate
 from tests.server.harness import KEY, seqs
 from tests.server.house import House

@@ -15,7 +15,7 @@ from livehelp.testkit.server import ServerProcess, environment
 from livehelp.wire.commands import Say
 from livehelp.wire.replies import Ack
 from livehelp.wire.signals import Bye
-from server.listeners import CannotListenError
+from server.net.listeners import CannotListenError
 from tests.server.gate import Gate
 from tests.server.house import House
 

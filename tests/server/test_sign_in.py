@@ -13,7 +13,7 @@ from livehelp.wire.commands import Login, Logout, Recall, Resume, Say, Take
 from livehelp.wire.events import Closed, Joined, Left, Line
 from livehelp.wire.replies import Ack, ErrorCode
 from livehelp.wire.signals import Bye
-from server.secret import hash_secret
+from server.auth.secrets import hash_secret
 from storage.archive import Archive
 from storage.errors import ArchiveUnavailable
 from tests.server.gate import Gate

@@ -10,8 +10,8 @@ from livehelp.wire.commands import Say
 from livehelp.wire.events import Line
 from livehelp.wire.replies import Ack
 from livehelp.wire.signals import Presence
-from server.hub import PAGE
-from server.outbox import MAX_OUTBOX, Outbox
+from server.delivery.hub import PAGE
+from server.net.send_queue import MAX_QUEUED, SendQueue
 from tests.server.harness import Client, seqs
 from tests.server.house import House, Server
 from tests.server.slow import WIDE, narrow
@@ -36,7 +36,7 @@ async def test_who_reads_nothing_is_dropped_alone_and_resumes_with_everything(
     await dana.barrier()
     lost = [m for m in dana.heard if isinstance(m, Presence)]
     assert [(m.session, m.online) for m in lost] == [(ann.session, False)]
-    assert count * 8_000 > MAX_OUTBOX
+    assert count * 8_000 > MAX_QUEUED
 
     await dana.say("not slowed", ref=count + 1, session=ben.session)
     assert (await ben.until(Line)).text == "not slowed"
@@ -91,7 +91,7 @@ async def test_who_leaves_in_the_middle_of_a_replay_is_not_let_in(house: House) 
         await trio.lowlevel.checkpoint()
     await dana.barrier()
 
-    assert server.service.sessions.rooms[ann.session].members == []
+    assert server.service.sessions.rooms[ann.session].subscribers == []
 
 
 class HalfDuplex:
@@ -121,7 +121,7 @@ class HalfDuplex:
 
 async def test_bytes_that_fit_in_part_keep_their_place(nursery: trio.Nursery) -> None:
     stream = HalfDuplex()
-    outbox = Outbox(stream, nursery.start_soon, partial(pytest.fail, "it did not overflow"))
+    outbox = SendQueue(stream, nursery.start_soon, partial(pytest.fail, "it did not overflow"))
     stream.make_room(3)
     outbox.push(b"hello\n")
     outbox.push(b"world\n")
@@ -142,8 +142,8 @@ async def test_an_outbox_that_overflows_says_so_once_and_takes_nothing_more(
     nursery: trio.Nursery,
 ) -> None:
     stream, overflows = HalfDuplex(), list[bool]()
-    outbox = Outbox(stream, nursery.start_soon, partial(overflows.append, True))
-    outbox.push(b"x" * MAX_OUTBOX)
+    outbox = SendQueue(stream, nursery.start_soon, partial(overflows.append, True))
+    outbox.push(b"x" * MAX_QUEUED)
     assert not overflows
 
     outbox.push(b"y")
@@ -162,15 +162,15 @@ async def test_a_replay_and_a_goodbye_may_wait_for_one_reader_at_once(
     nursery: trio.Nursery,
 ) -> None:
     stream = HalfDuplex()
-    outbox = Outbox(stream, nursery.start_soon, partial(pytest.fail, "it did not overflow"))
-    outbox.push(b"x" * (MAX_OUTBOX - 10))
+    outbox = SendQueue(stream, nursery.start_soon, partial(pytest.fail, "it did not overflow"))
+    outbox.push(b"x" * (MAX_QUEUED - 10))
     async with trio.open_nursery() as waiting:
         waiting.start_soon(outbox.send, b"a piece")
         waiting.start_soon(outbox.drained)
         waiting.start_soon(outbox.drained)
         await trio.testing.wait_all_tasks_blocked()
 
-        stream.make_room(MAX_OUTBOX)
+        stream.make_room(MAX_QUEUED)
 
     assert stream.taken.endswith(b"xa piece")
 

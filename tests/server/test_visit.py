@@ -13,7 +13,7 @@ from livehelp.wire.commands import (
 )
 from livehelp.wire.events import Closed, Joined, Line, Opened
 from livehelp.wire.replies import Ack, ErrorCode, Resumed, Started
-from server.service import utc_now
+from server.context import utc_now
 from tests.server.harness import KEY, seqs
 from tests.server.house import House
 

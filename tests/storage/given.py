@@ -3,7 +3,7 @@
 import hashlib
 from datetime import UTC, datetime, timedelta
 
-from storage import Append, Archive, EventRecord, Opening
+from storage import Append, Archive, EventRecord, NewSession
 
 NOON = datetime(2005, 12, 19, 12, 0, 0, 250_000, UTC)
 
@@ -30,10 +30,10 @@ def opened(**data: object) -> EventRecord:
 
 def opening(
     reference: str, *, chain_id: int | None = None, token: str | None = None, **data: object
-) -> Opening:
+) -> NewSession:
     """A session to open whose key is its reference."""
     token_hash = None if token is None else sha(token)
-    return Opening(opened(**data), reference, sha(reference), chain_id, token_hash)
+    return NewSession(opened(**data), reference, sha(reference), chain_id, token_hash)
 
 
 def line(seq: int, text: str = "Hello", *, name: str = "Ann Visitor") -> EventRecord:

@@ -7,10 +7,10 @@ import anyio
 import pytest
 
 from livehelp.client.address import Address
-from livehelp.streams.dialogue import Dialogue
 from livehelp.streams.operate_json import operate_json
-from livehelp.streams.pipes import Lines, Output
-from livehelp.streams.visit_plain import Wishes, visit_plain
+from livehelp.streams.prompt import Prompt
+from livehelp.streams.stdio import Lines, Output
+from livehelp.streams.visit_plain import VisitOptions, visit_plain
 from livehelp.testkit.server import ServerProcess
 
 pytestmark = pytest.mark.anyio
@@ -26,9 +26,9 @@ async def _read_until(screen: int, words: bytes) -> None:
         read += os.read(screen, 65_536)
 
 
-async def _visit(server: ServerProcess, stdin: int, stdout: int, wishes: Wishes) -> int:
+async def _visit(server: ServerProcess, stdin: int, stdout: int, wishes: VisitOptions) -> int:
     out = Output(stdout)
-    dialogue = Dialogue(Lines(stdin, LIMIT), out, by_hand=False, encoding="utf-8")
+    dialogue = Prompt(Lines(stdin, LIMIT), out, by_hand=False, encoding="utf-8")
     address = Address.parse(server.address)
     return await visit_plain(address, dialogue, out, wishes, tokens=None, place=None)
 
@@ -91,7 +91,7 @@ async def test_a_probe_of_a_server_that_has_died_ends_with_1(
 ) -> None:
     monkeypatch.setattr("livehelp.streams.visit_plain.FAREWELL_SECONDS", 0.01)
     keyboard, stdin, screen, stdout = pipes
-    wishes = Wishes(name="Pat", topic="plates", until_answered=True, seconds=0.01)
+    wishes = VisitOptions(name="Pat", topic="plates", until_answered=True, seconds=0.01)
     codes: list[int] = []
 
     async def visit() -> None:
@@ -118,7 +118,7 @@ async def test_answers_that_a_server_does_not_take_are_told_and_end_with_1(
 ) -> None:
     monkeypatch.setattr("livehelp.streams.questions.FAREWELL_SECONDS", 0.01)
     keyboard, stdin, screen, stdout = pipes
-    wishes = Wishes(name="Pat", topic="plates")
+    wishes = VisitOptions(name="Pat", topic="plates")
     codes: list[int] = []
 
     async def visit() -> None:
@@ -143,7 +143,7 @@ async def test_a_visitor(live_server: ServerProcess, pipes: tuple[int, int, int,
     keyboard, stdin, screen, stdout = pipes
     os.write(keyboard, b"Hello\n/end\nYes\n")
     os.close(keyboard)
-    assert await _visit(live_server, stdin, stdout, Wishes(name="Pat", topic="plates")) == 0
+    assert await _visit(live_server, stdin, stdout, VisitOptions(name="Pat", topic="plates")) == 0
     written = os.read(screen, 65_536).decode()
     assert "* You ended the conversation (" in written
     assert "Your answers were saved.\n" in written

@@ -5,7 +5,7 @@ Owns the scenes of the snapshots. Events go in by the message that the link work
 
 from typing import Any
 
-from livehelp.client.floor import Floor
+from livehelp.client.overview import Overview
 from livehelp.client.states import Incoming, LinkLost, LinkUp
 from livehelp.sentences import Reader
 from livehelp.wire.events import AnyEvent, Event
@@ -24,10 +24,10 @@ from tests.tui.told import (
     server_hello,
     stopped_clock,
 )
-from tui.messages import Heard
+from tui.messages import MessageReceived
 from tui.operator.app import OperatorApp
-from tui.operator.floor import FloorView
-from tui.operator.fold import heard
+from tui.operator.overview_state import FloorView
+from tui.operator.reducer import apply
 from tui.visitor.app import VisitorApp
 
 LONG = (
@@ -47,7 +47,7 @@ class VisitorScene(VisitorApp):
 
     async def hear(self, pilot: Any, *messages: Incoming) -> None:
         for message in messages:
-            self.post_message(Heard(message))
+            self.post_message(MessageReceived(message))
         await pilot.pause()
 
     async def greeted(self, pilot: Any) -> None:
@@ -83,7 +83,7 @@ class OperatorScene(OperatorApp):
 
     def __init__(self) -> None:
         super().__init__("help.example.gov:5483", name="dana", clock=stopped_clock())
-        self.floor = Floor()
+        self.floor = Overview()
 
     def start_link(self) -> None:
         """No link here."""
@@ -100,7 +100,7 @@ class OperatorScene(OperatorApp):
             elif isinstance(message, Event):
                 self.floor.event(message)
             view = FloorView.of(self.floor)
-            self.change(heard(self.state, message, view, self.clock.now()))
+            self.change(apply(self.state, message, view, self.clock.now()))
         await pilot.pause()
 
     async def at_desk(self, pilot: Any) -> None:

@@ -14,13 +14,13 @@ from tests.tui.screens import text_of, typed, until
 from tests.tui.told import HOSTILE, NOW, REF, joined, opened, said, server_hello, stopped_clock
 from tui.demo.app import DemoApp
 from tui.demo.visitor import NAME, PLACE, TOPIC
-from tui.operator.floor import FloorView
-from tui.operator.fold import heard as operator_heard
+from tui.operator.overview_state import FloorView
+from tui.operator.reducer import apply as operator_heard
 from tui.operator.state import OperatorState
-from tui.visitor.fold import heard as visitor_heard
+from tui.visitor.reducer import apply as visitor_heard
 from tui.visitor.state import MAX_UNSENT, VisitorState
 from tui.widgets.composer import Composer
-from tui.widgets.conversation import Conversation
+from tui.widgets.conversation_view import ConversationView
 
 # A port that nothing listens on: discard, which only root could open.
 NOBODY = "127.0.0.1:9"
@@ -294,7 +294,7 @@ async def test_the_page_keys_scroll_the_conversation_above_the_composer() -> Non
             visitor = visitor.typed(number, "line", NOW)
         app.shows(visitor, operator)
         await pilot.pause()
-        talk = app.visitor.query_one(Conversation)
+        talk = app.visitor.query_one(ConversationView)
         end = talk.scroll_offset.y
         await pilot.press("pageup")
         await pilot.pause()

@@ -12,9 +12,9 @@ from livehelp.client.states import LinkEnded, LinkUp
 from tests.tui.scenes import OperatorScene, VisitorScene
 from tests.tui.screens import text_of, until
 from tests.tui.told import NOW
-from tui.operator.floor import FloorView
-from tui.widgets.bar import Bar
+from tui.operator.overview_state import FloorView
 from tui.widgets.composer import Composer
+from tui.widgets.top_bar import TopBar
 
 pytestmark = pytest.mark.anyio
 SMALL = (80, 24)
@@ -26,7 +26,7 @@ def all_of(app: Any, *kinds: type[Widget]) -> list[Widget]:
 
 def assert_whole(app: Any) -> None:
     """Every bar, field, button and the footer's last key is inside the screen, unclipped."""
-    for widget in all_of(app, Bar, Input, Button, Footer):
+    for widget in all_of(app, TopBar, Input, Button, Footer):
         if not widget.display:
             continue
         region = widget.region

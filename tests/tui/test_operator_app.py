@@ -36,7 +36,7 @@ async def test_a_visitor_enters_is_taken_is_answered_and_goes(live_server: Serve
         assert "Nobody waits. You will hear a bell." in text_of(app)
 
         started = await ann.start(name=f"Ann {HOSTILE}"[:40], topic="Taxes [b]x[/b]")
-        await until(pilot, lambda: app.state.fresh)
+        await until(pilot, lambda: app.state.unseen)
         assert app.state.rings == 1
         assert "NEW" in text_of(app)
 
@@ -84,7 +84,7 @@ async def test_a_server_that_dies_costs_nothing_and_drafts_stay(live_server: Ser
     ):
         await signed_in(app, pilot, live_server)
         await ann.start(name="Ann", topic="Taxes")
-        await until(pilot, lambda: app.state.fresh)
+        await until(pilot, lambda: app.state.unseen)
         await pilot.press("f2")
         await until(pilot, lambda: app.state.may_write)
         await pasted(pilot, "one")
@@ -124,9 +124,9 @@ async def test_two_visitors_have_their_own_drafts_unread_marks_and_numbers(
             visitor = await stack.enter_async_context(client)
             await visitor.start(name=name, topic="Taxes")
             people.append(visitor)
-            await until(pilot, lambda: app.state.fresh)
+            await until(pilot, lambda: app.state.unseen)
             await pilot.press("f2")
-            await until(pilot, lambda: app.state.may_write and not app.state.fresh)
+            await until(pilot, lambda: app.state.may_write and not app.state.unseen)
         ann, bob = people
         await until(pilot, lambda: app.state.current == bob.session)
 
@@ -163,9 +163,9 @@ async def test_after_an_end_the_next_conversation_can_be_written_in_at_once(
         await signed_in(app, pilot, live_server)
         for name, client in (("Ann", ann), ("Bob", bob)):
             await client.start(name=name, topic="Taxes")
-            await until(pilot, lambda: app.state.fresh)
+            await until(pilot, lambda: app.state.unseen)
             await pilot.press("f2")
-            await until(pilot, lambda: app.state.may_write and not app.state.fresh)
+            await until(pilot, lambda: app.state.may_write and not app.state.unseen)
         await until(pilot, lambda: app.state.current == bob.session)
         assert "F10 End" in text_of(app)
         await pilot.press("f10", "y")
@@ -184,7 +184,7 @@ async def test_after_an_end_the_next_conversation_can_be_written_in_at_once(
         await until(pilot, lambda: "Take somebody first (F2)." in text_of(app))
         async with VisitorClient.connect(live_server.address) as cy:
             await cy.start(name="Cy", topic="Taxes")
-            await until(pilot, lambda: app.state.fresh)
+            await until(pilot, lambda: app.state.unseen)
             await pilot.press("down")
             await until(pilot, lambda: "Cy waits. Enter takes the visit" in text_of(app))
             assert "Take this visitor first (Enter)." in text_of(app)
@@ -219,7 +219,7 @@ async def test_a_note_is_marked_and_reaches_operators_only(live_server: ServerPr
     ):
         await signed_in(app, pilot, live_server)
         await ann.start(name="Ann", topic="Taxes")
-        await until(pilot, lambda: app.state.fresh)
+        await until(pilot, lambda: app.state.unseen)
         await pilot.press("f2")
         await until(pilot, lambda: app.state.may_write)
         await pasted(pilot, "draft")
@@ -258,7 +258,7 @@ async def test_a_transfer_is_picked_from_the_roster(
         await signed_in(app, pilot, live_server)
         await until(pilot, lambda: len(app.state.floor.roster) == 2)
         started = await ann.start(name="Ann", topic="Taxes")
-        await until(pilot, lambda: app.state.fresh)
+        await until(pilot, lambda: app.state.unseen)
         await pilot.press("f2")
         await until(pilot, lambda: app.state.may_write)
 
@@ -266,7 +266,7 @@ async def test_a_transfer_is_picked_from_the_roster(
         await until(pilot, lambda: "Hand Ann to" in text_of(app))
         await pilot.press("enter")
         await until(pilot, lambda: app.state.desk == ())
-        await until(pilot, lambda: eli.floor.visits[started.session].operators == ("eli",))
+        await until(pilot, lambda: eli.overview.visits[started.session].operators == ("eli",))
 
         # And back again, by eli's hand: it is marked.
         await eli.transfer(started.session, "dana")
@@ -309,7 +309,7 @@ async def test_the_card_unfolds_on_a_small_terminal(live_server: ServerProcess) 
     ):
         await signed_in(app, pilot, live_server)
         started = await ann.start(name="Ann", topic="Taxes")
-        await until(pilot, lambda: app.state.fresh)
+        await until(pilot, lambda: app.state.unseen)
         await pilot.press("f2")
         await until(pilot, lambda: app.state.may_write)
         assert started.session not in text_of(app)
@@ -335,4 +335,4 @@ async def test_leaving_signs_out_after_a_question(live_server: ServerProcess) ->
             await until(pilot, lambda: app.return_code is not None)
         async with OperatorClient.connect(live_server.address) as dana:
             await dana.login(live_server.operator, live_server.password)
-            assert [visit.name for visit in dana.floor.waiting] == ["Ann"]
+            assert [visit.name for visit in dana.overview.waiting] == ["Ann"]

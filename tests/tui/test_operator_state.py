@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from livehelp.client.floor import Floor
+from livehelp.client.overview import Overview
 from livehelp.client.states import Incoming, LinkEnded, LinkLost, LinkUp
 from livehelp.sentences import Reader
 from livehelp.wire.events import Event
@@ -23,12 +23,12 @@ from tests.tui.told import (
     stopped_clock,
     visit,
 )
-from tui.operator.card import facts_of
 from tui.operator.chat import Chat
-from tui.operator.floor import FloorView
-from tui.operator.fold import MAX_ENDED, heard
+from tui.operator.overview_state import FloorView
+from tui.operator.reducer import MAX_ENDED, apply
+from tui.operator.session_list import items_of
 from tui.operator.state import OperatorState, Stage
-from tui.operator.visits import items_of
+from tui.operator.visitor_details import facts_of
 
 WIDTH = 26
 
@@ -37,7 +37,7 @@ class Desk:
     """Dana's desk: a floor as the client keeps it, and the state beside it."""
 
     def __init__(self) -> None:
-        self.floor = Floor()
+        self.floor = Overview()
         self.state = OperatorState()
         self.seconds = 0.0
 
@@ -51,7 +51,7 @@ class Desk:
             elif isinstance(message, Event):
                 self.floor.event(message)
             self.seconds += wait
-            self.state = heard(self.state, message, self.view(), later(self.seconds))
+            self.state = apply(self.state, message, self.view(), later(self.seconds))
         return self.state
 
     def sign_in(self, *visits: Visit) -> "Desk":
@@ -84,18 +84,18 @@ def test_a_visitor_who_enters_rings_once_and_is_new_until_looked_at() -> None:
     desk = Desk().sign_in()
     state = desk.hear(opened())
     assert state.rings == 1
-    assert state.fresh == {REF}
+    assert state.unseen == {REF}
     assert "* Ann Lee        NEW 4 min" in desk.lines()
 
     desk.state = state.look_at(REF)
-    assert desk.state.fresh == frozenset()
+    assert desk.state.unseen == frozenset()
     assert "> Ann Lee            4 min" in desk.lines()
     assert desk.state.rings == 1
 
 
 def test_who_was_there_before_signing_in_is_listed_and_does_not_ring() -> None:
     desk = Desk().sign_in(visit(REF), visit(OTHER, name="Bob"))
-    assert (desk.state.rings, desk.state.fresh) == (0, frozenset())
+    assert (desk.state.rings, desk.state.unseen) == (0, frozenset())
     assert "Waiting  2" in desk.lines()
 
 
@@ -105,14 +105,14 @@ def test_who_entered_while_the_link_was_lost_rings_when_it_is_back() -> None:
     desk.floor.begin("dana")
     state = desk.hear(visit(REF), visit(OTHER, name="Bob"), LinkUp(resumed=True))
     assert state.rings == 1
-    assert state.fresh == {OTHER}
+    assert state.unseen == {OTHER}
 
 
 def test_a_rush_is_one_ring() -> None:
     desk = Desk().sign_in()
     desk.hear(opened(), opened(OTHER), opened("R4T6-ZZK9"), wait=0.1)
     assert desk.state.rings == 1
-    assert len(desk.state.fresh) == 3
+    assert len(desk.state.unseen) == 3
     assert desk.hear(opened("X2Y3-ZZZ2")).rings == 2
 
 
@@ -120,7 +120,7 @@ def test_a_visitor_whom_another_operator_takes_is_new_no_longer() -> None:
     desk = Desk().sign_in()
     desk.hear(opened())
     state = desk.hear(joined(operator="eli"))
-    assert state.fresh == frozenset()
+    assert state.unseen == frozenset()
     assert state.desk == ()
 
 
@@ -128,7 +128,7 @@ def test_a_visitor_who_is_put_back_in_the_queue_rings_again() -> None:
     desk = Desk().sign_in()
     desk.hear(opened(), joined(operator="eli"))
     state = desk.hear(left(3, "eli"))
-    assert (state.rings, state.fresh) == (2, frozenset({REF}))
+    assert (state.rings, state.unseen) == (2, frozenset({REF}))
 
 
 def test_a_take_brings_the_visitor_into_view_without_a_ring() -> None:
@@ -243,7 +243,7 @@ def test_a_session_of_others_that_ends_is_forgotten() -> None:
     desk.hear(opened())
     desk.state = desk.state.look_at(REF)
     state = desk.hear(closed(2, by="visitor"))
-    assert (state.current, dict(state.chats), state.fresh) == ("", {}, frozenset())
+    assert (state.current, dict(state.chats), state.unseen) == ("", {}, frozenset())
 
 
 def test_what_happened_while_the_link_was_lost_is_put_right() -> None:

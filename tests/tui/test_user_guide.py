@@ -11,32 +11,32 @@ from textual.dom import DOMNode
 from livehelp.wire.base import MAX_TEXT
 from tui.demo.app import DemoApp
 from tui.demo.operator import OperatorSide
-from tui.operator.card import Card
-from tui.operator.desk import DeskScreen
+from tui.operator.main_screen import MainScreen
+from tui.operator.session_list import SessionList
 from tui.operator.sign_in import SignInScreen
 from tui.operator.transfer import Transfer
-from tui.operator.visits import Visits
+from tui.operator.visitor_details import VisitorDetails
+from tui.visitor.conversation_screen import ConversationScreen
+from tui.visitor.goodbye import GoodbyeScreen
 from tui.visitor.interview import InterviewScreen
-from tui.visitor.talking import TalkingScreen
-from tui.visitor.thanks import ThanksScreen
 from tui.visitor.welcome import WelcomeScreen
 from tui.widgets.composer import Composer
 from tui.widgets.confirm import Confirm
-from tui.widgets.conversation import Conversation
+from tui.widgets.conversation_view import ConversationView
 
 DOCS = Path(__file__).parents[2] / "docs"
 GUIDE = (DOCS / "user-guide.md").read_text(encoding="utf-8")
 
 Parts = tuple[type[DOMNode], ...]
-TALK: Parts = (Composer, Conversation)
+TALK: Parts = (Composer, ConversationView)
 # What stands on the screen in each chapter.
 CHAPTERS: dict[str, Parts] = {
     "For visitors": (
-        *(WelcomeScreen, TalkingScreen, InterviewScreen, ThanksScreen),
+        *(WelcomeScreen, ConversationScreen, InterviewScreen, GoodbyeScreen),
         *(*TALK, Confirm),
     ),
     "For operators": (
-        *(SignInScreen, DeskScreen, Visits, Card, Transfer),
+        *(SignInScreen, MainScreen, SessionList, VisitorDetails, Transfer),
         *(*TALK, Confirm),
     ),
     "Try both sides": (DemoApp, OperatorSide, *TALK),

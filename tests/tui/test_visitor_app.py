@@ -359,7 +359,7 @@ async def test_leaving_ends_the_conversation_that_nobody_can_come_back_to(
             await pilot.press("y")
             await until(pilot, lambda: app.return_code is not None)
         if returns:
-            assert [visit.name for visit in dana.floor.waiting] == ["Ann"]
+            assert [visit.name for visit in dana.overview.waiting] == ["Ann"]
         else:
             await dana.expect(Closed)
 

@@ -11,7 +11,7 @@ from livehelp.wire.events import Closed
 from livehelp.wire.replies import Earlier, Started
 from livehelp.wire.signals import Bye, Position, Presence, TypingSignal
 from tests.tui.told import NOW, REF, closed, joined, later, left, opened, said, server_hello
-from tui.visitor.fold import heard
+from tui.visitor.reducer import apply
 from tui.visitor.state import MAX_UNSENT, Stage, VisitorState
 
 UP = LinkUp(resumed=False)
@@ -20,7 +20,7 @@ UP = LinkUp(resumed=False)
 def after(messages: Iterable[Incoming], state: VisitorState | None = None) -> VisitorState:
     state = state or VisitorState().greeted(server_hello())
     for message in messages:
-        state = heard(state, message, NOW)
+        state = apply(state, message, NOW)
     return state
 
 

@@ -12,25 +12,25 @@ from livehelp.wire.base import MAX_TEXT
 from livehelp.wire.events import AnyEvent
 from tests.tui.screens import text_of, typed, until
 from tests.tui.told import ESCAPES, HOSTILE, NOW, later, noted, said, stopped_clock
-from tui.hearing import hear
-from tui.talk import Talk
-from tui.widgets.bar import Bar
+from tui.conversation import Conversation
+from tui.event_entries import add_event
 from tui.widgets.composer import Composer
 from tui.widgets.confirm import Confirm
-from tui.widgets.conversation import Conversation
+from tui.widgets.conversation_view import ConversationView
+from tui.widgets.top_bar import TopBar
 
 pytestmark = pytest.mark.anyio
 VISITOR = Reader()
 
 
-def talk_of(events: Iterable[AnyEvent]) -> Talk:
-    talk = Talk()
+def talk_of(events: Iterable[AnyEvent]) -> Conversation:
+    talk = Conversation()
     for event in events:
-        talk = hear(talk, event, VISITOR)
+        talk = add_event(talk, event, VISITOR)
     return talk
 
 
-def lines(count: int) -> Talk:
+def lines(count: int) -> Conversation:
     return talk_of(said(n, f"line {n}", by="operator") for n in range(1, count + 1))
 
 
@@ -41,7 +41,7 @@ class Shown(App[None]):
 
     def __init__(self) -> None:
         super().__init__()
-        self.talk = Conversation(stopped_clock())
+        self.talk = ConversationView(stopped_clock())
         self.submitted: list[str] = []
         self.composer = Composer(hint="Write here.", send=self.submitted.append)
         self.typing: list[bool] = []
@@ -77,7 +77,7 @@ async def test_lines_of_one_speaker_stand_under_one_heading() -> None:
 async def test_a_heading_comes_again_after_a_while() -> None:
     app = Shown()
     async with app.run_test(size=(40, 20)) as pilot:
-        talk = Talk().typed(1, "one", "Ann", NOW).typed(2, "two", "Ann", later(600))
+        talk = Conversation().typed(1, "one", "Ann", NOW).typed(2, "two", "Ann", later(600))
         app.talk.show(talk.entries)
         await pilot.pause()
         assert "You  14:02" in text_of(app)
@@ -97,7 +97,7 @@ async def test_long_and_wide_text_is_wrapped_and_never_cut() -> None:
 async def test_only_the_newest_line_that_was_sent_says_so() -> None:
     app = Shown()
     async with app.run_test(size=(50, 20)) as pilot:
-        talk = Talk().typed(1, "one", "Ann", NOW).typed(2, "two", "Ann", NOW)
+        talk = Conversation().typed(1, "one", "Ann", NOW).typed(2, "two", "Ann", NOW)
         app.talk.show(talk.entries)
         await pilot.pause()
         assert text_of(app).count("sending ...") == 2
@@ -305,7 +305,7 @@ async def test_typing_is_told_once_and_taken_back_when_the_line_goes() -> None:
 async def test_a_bar_cuts_the_left_side_and_keeps_the_right_one() -> None:
     class OneBar(App[None]):
         def compose(self) -> ComposeResult:
-            bar = Bar()
+            bar = TopBar()
             bar.left, bar.right = Content("a long sentence at the left"), Content("right")
             yield bar
 

@@ -16,8 +16,8 @@ from livehelp.wire.events import FLOOR_EVENTS, AnyEvent, By, Event
 from livehelp.wire.frames import MAX_CLIENT_LINE, MAX_SERVER_LINE
 from livehelp.wire.replies import Earlier, ErrorCode, Phase, Reply
 from livehelp.wire.signals import ServerMessage, Signal
-from server.desk.actors import Operator, Visitor
-from server.desk.table import TABLE, YES, Insiders
+from server.rules.actors import Operator, Visitor
+from server.rules.table import TABLE, YES, MembersOnly
 from tests.conformance.document import CHAPTERS, FIELD_HEADER, TEXT, limits, rows
 from tests.wire.strategies import classes_of, tag_on_wire
 
@@ -250,7 +250,7 @@ def allowed(command: type[Message], role: type[Any], *, insiders: bool) -> set[s
         for row in TABLE
         if row.command is command and row.role is role
         for phase in ("waiting", "active", "closed")
-        if (answer := getattr(row, phase)) is YES or (insiders and isinstance(answer, Insiders))
+        if (answer := getattr(row, phase)) is YES or (insiders and isinstance(answer, MembersOnly))
     }
 
 

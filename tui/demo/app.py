@@ -20,7 +20,7 @@ from tui.clock import Clock
 from tui.demo.operator import OperatorSide
 from tui.demo.side import Side
 from tui.demo.visitor import NAME, VisitorSide
-from tui.widgets.bar import Bar
+from tui.widgets.top_bar import TopBar
 
 # Waiting times and countdowns are shown in whole seconds or minutes.
 _TICK: Final = 1.0
@@ -68,7 +68,7 @@ class DemoApp(CalmApp[str | None], inherit_bindings=False):
 
     def compose(self) -> ComposeResult:
         """Build the screen."""
-        yield Bar(id="hint")
+        yield TopBar(id="hint")
         with Horizontal(id="sides"):
             yield self.visitor
             yield self.operator
@@ -121,7 +121,7 @@ class DemoApp(CalmApp[str | None], inherit_bindings=False):
     def _show(self) -> None:
         if not self.is_running:
             return  # the app closes: as the sides
-        self.query_one("#hint", Bar).left = Content(self.hint)
+        self.query_one("#hint", TopBar).left = Content(self.hint)
         offered = (self.operator.may_take, self.visitor.talking, self.visitor.ended)
         if offered != self._offered:
             # Only then: the footer is built anew, which shows.

@@ -14,12 +14,12 @@ from livehelp.client.operator import OperatorClient
 from livehelp.wire.replies import Ack, LoggedIn
 from tui.clock import Clock
 from tui.demo.side import Side
-from tui.link import LinkWorker
-from tui.messages import Answered, Heard, Held
-from tui.operator.card import Facts, facts_of
-from tui.operator.floor import FloorView
-from tui.operator.fold import heard
+from tui.link_worker import LinkWorker
+from tui.messages import ClientReady, MessageReceived, RequestDone
+from tui.operator.overview_state import FloorView
+from tui.operator.reducer import apply
 from tui.operator.state import OperatorState, Stage
+from tui.operator.visitor_details import Facts, facts_of
 from tui.widgets.composer import Composer
 
 
@@ -150,25 +150,25 @@ class OperatorSide(Side):
         return state.status(now) or state.summary()
 
     def _floor(self) -> FloorView:
-        return FloorView.of(self._client.floor) if self._client is not None else FloorView()
+        return FloorView.of(self._client.overview) if self._client is not None else FloorView()
 
     def _tell(self, why: str) -> None:
         self.notify(why, severity="warning", markup=False)
 
     # What comes from the link.
 
-    @on(Held)
-    def _held(self, event: "Held[OperatorClient]") -> None:
+    @on(ClientReady)
+    def _held(self, event: "ClientReady[OperatorClient]") -> None:
         event.stop()
         self._client = event.client
 
-    @on(Heard)
-    def _heard(self, event: Heard) -> None:
+    @on(MessageReceived)
+    def _heard(self, event: MessageReceived) -> None:
         event.stop()
-        self.change(heard(self.state, event.what, self._floor(), self.clock.now()))
+        self.change(apply(self.state, event.what, self._floor(), self.clock.now()))
 
-    @on(Answered)
-    def _answered(self, event: Answered) -> None:
+    @on(RequestDone)
+    def _answered(self, event: RequestDone) -> None:
         event.stop()
         event.apply()
 

@@ -15,10 +15,10 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from tui.clock import Clock
-from tui.talk import Entry
-from tui.widgets.bar import Bar
+from tui.conversation import Entry
 from tui.widgets.composer import Composer
-from tui.widgets.conversation import Conversation
+from tui.widgets.conversation_view import ConversationView
+from tui.widgets.top_bar import TopBar
 
 _HERE: Final = "you type here"
 _NOT_HERE: Final = "Tab: type here"
@@ -56,9 +56,9 @@ class Side(Vertical):
 
     def compose(self) -> ComposeResult:
         """Build the side."""
-        yield Bar(classes="title")
+        yield TopBar(classes="title")
         yield self._first
-        yield Conversation(self.clock)
+        yield ConversationView(self.clock)
         yield Static(classes="status")
         yield Composer(hint="", send=self.say)
 
@@ -74,13 +74,13 @@ class Side(Vertical):
     def enter(self) -> None:
         """Put the cursor where one types; while there is nothing to write to, nearby."""
         composer = self.query_one(Composer)
-        target = self.query_one(Conversation) if composer.disabled else composer
+        target = self.query_one(ConversationView) if composer.disabled else composer
         target.focus(scroll_visible=False)
 
     def mark(self, *, here: bool) -> None:
         """Say whether it is here that one types: by a sign, in words, and by a heavier frame."""
         self.set_class(here, "-here")
-        title = self.query_one(".title", Bar)
+        title = self.query_one(".title", TopBar)
         title.left = Content(f"{'>' if here else ' '} {self._title}")
         closed = self.query_one(Composer).disabled
         title.right = Content("" if closed else _HERE if here else _NOT_HERE)
@@ -109,7 +109,7 @@ class Side(Vertical):
         """
         if not cast("App[object]", self.app).is_running:
             return  # the app closes: what is shown goes before the last tick
-        self.query_one(Conversation).show(entries, empty=empty)
+        self.query_one(ConversationView).show(entries, empty=empty)
         words = self.query_one(".status", Static)
         words.update(Content("\n".join(filter(None, (status, typist)))))
         words.set_class(troubled, "-troubled")
@@ -138,4 +138,4 @@ class Side(Vertical):
 
     @on(Composer.Paged)
     def _page(self, event: Composer.Paged) -> None:
-        self.query_one(Conversation).page(event.pages)
+        self.query_one(ConversationView).page(event.pages)

@@ -16,9 +16,9 @@ from livehelp.wire.replies import Ack
 from livehelp.wire.text import clean_text
 from tui.clock import Clock
 from tui.demo.side import Side
-from tui.link import LinkWorker
-from tui.messages import Answered, Heard, Held
-from tui.visitor.fold import heard
+from tui.link_worker import LinkWorker
+from tui.messages import ClientReady, MessageReceived, RequestDone
+from tui.visitor.reducer import apply
 from tui.visitor.state import Stage, VisitorState
 from tui.widgets.composer import Composer
 
@@ -103,20 +103,20 @@ class VisitorSide(Side):
 
     # What comes from the link.
 
-    @on(Held)
-    def _held(self, event: "Held[VisitorClient]") -> None:
+    @on(ClientReady)
+    def _held(self, event: "ClientReady[VisitorClient]") -> None:
         event.stop()
         self._client = event.client
 
-    @on(Heard)
-    def _heard(self, event: Heard) -> None:
+    @on(MessageReceived)
+    def _heard(self, event: MessageReceived) -> None:
         event.stop()
-        state = heard(self.state, event.what, self.clock.now())
+        state = apply(self.state, event.what, self.clock.now())
         server = self._client.server if self._client is not None else None
         self.change(state if server is None else state.greeted(server))
 
-    @on(Answered)
-    def _answered(self, event: Answered) -> None:
+    @on(RequestDone)
+    def _answered(self, event: RequestDone) -> None:
         event.stop()
         event.apply()
 

@@ -17,12 +17,12 @@ from livehelp.wire.events import AnyEvent
 from livehelp.wire.replies import Ack, LoggedIn
 from tui.app import LinkedApp
 from tui.clock import Clock
-from tui.connection import Link
-from tui.link import LinkWorker
-from tui.messages import Heard
-from tui.operator.desk import DeskScreen
-from tui.operator.floor import FloorView
-from tui.operator.fold import heard
+from tui.link_status import Link
+from tui.link_worker import LinkWorker
+from tui.messages import MessageReceived
+from tui.operator.main_screen import MainScreen
+from tui.operator.overview_state import FloorView
+from tui.operator.reducer import apply
 from tui.operator.screen import OperatorScreen
 from tui.operator.sign_in import SignInScreen
 from tui.operator.state import OperatorState, Stage
@@ -91,9 +91,9 @@ class OperatorApp(LinkedApp["OperatorClient", OperatorState]):
 
     # What comes from the worker, and from the terminal.
 
-    @on(Heard)
-    def _heard(self, event: Heard) -> None:
-        self.change(heard(self.state, event.what, self._floor(), self.clock.now()))
+    @on(MessageReceived)
+    def _heard(self, event: MessageReceived) -> None:
+        self.change(apply(self.state, event.what, self._floor(), self.clock.now()))
 
     def on_app_focus(self, _: events.AppFocus) -> None:
         """The operator looks at the terminal again."""
@@ -104,7 +104,7 @@ class OperatorApp(LinkedApp["OperatorClient", OperatorState]):
         self.change(self.state.watch(watching=False))
 
     def _floor(self) -> FloorView:
-        return FloorView.of(self._client.floor) if self._client is not None else FloorView()
+        return FloorView.of(self._client.overview) if self._client is not None else FloorView()
 
     # What the screens ask for.
 
@@ -249,7 +249,7 @@ class OperatorApp(LinkedApp["OperatorClient", OperatorState]):
             return  # the app closes: its screens go before the last messages have come
         if state.rings > before.rings:
             self.bell()
-        at_desk = isinstance(self.top(), DeskScreen)
+        at_desk = isinstance(self.top(), MainScreen)
         if at_desk == (state.stage is Stage.DESK):
             self.show_soon()
             return
@@ -259,7 +259,7 @@ class OperatorApp(LinkedApp["OperatorClient", OperatorState]):
             self.pop_screen()
             self.call_after_refresh(self.show_now)
         else:
-            self.push_screen(DeskScreen(self))
+            self.push_screen(MainScreen(self))
 
     def _tell_of_delay(self) -> None:
         if not self.state.connection.up:
@@ -267,7 +267,7 @@ class OperatorApp(LinkedApp["OperatorClient", OperatorState]):
 
     def _to_composer(self) -> None:
         top = self.top()
-        if isinstance(top, DeskScreen):
+        if isinstance(top, MainScreen):
             top.to_composer()
 
 

@@ -13,8 +13,8 @@ from livehelp.sentences import Reader
 from livehelp.wire.events import AnyEvent, Closed, Line
 from livehelp.wire.signals import Visit
 from livehelp.wire.text import clean_name
-from tui.hearing import hear
-from tui.talk import Kind, Talk
+from tui.conversation import Conversation, Kind
+from tui.event_entries import add_event
 
 # "Is typing" is believed this long: the signal that takes it back may get lost.
 TYPING_BELIEVED: Final = timedelta(seconds=12)
@@ -28,7 +28,7 @@ class Chat:
     None until the visit before was recalled; ``earlier_words`` tells how that goes.
     """
 
-    talk: Talk = field(default_factory=Talk)
+    talk: Conversation = field(default_factory=Conversation)
     visit: Visit | None = None
     unread: int = 0
     draft: str = ""
@@ -36,7 +36,7 @@ class Chat:
     noting: bool = False
     typing_at: datetime | None = None
     ended: bool = False
-    earlier: Talk | None = None
+    earlier: Conversation | None = None
     earlier_words: str = ""
 
     def heard(self, event: AnyEvent, reader: Reader, visit: Visit | None) -> "Chat":
@@ -45,7 +45,7 @@ class Chat:
         ended = self.ended or isinstance(event, Closed)
         return replace(
             self,
-            talk=hear(self.talk, event, reader),
+            talk=add_event(self.talk, event, reader),
             visit=visit or self.visit,
             typing_at=None if said or ended else self.typing_at,
             ended=ended,
@@ -74,9 +74,9 @@ class Chat:
 
     def recalled(self, events: Iterable[AnyEvent], reader: Reader) -> "Chat":
         """Return the session with the events of the visit before."""
-        talk = Talk()
+        talk = Conversation()
         for event in events:
-            talk = hear(talk, event, reader)
+            talk = add_event(talk, event, reader)
         return replace(self, earlier=talk, earlier_words="")
 
     def not_recalled(self, why: str) -> "Chat":

@@ -13,7 +13,7 @@ from textual.screen import ModalScreen
 from tui.clock import Clock
 from tui.operator.state import OperatorState, Stage
 from tui.screen import StageScreen
-from tui.widgets.bar import Bar
+from tui.widgets.top_bar import TopBar
 
 T = TypeVar("T")
 
@@ -101,7 +101,7 @@ class OperatorScreen(StageScreen[OperatorState]):
 
     def show(self, state: OperatorState) -> None:
         """Show the top bar."""
-        top = self.query_one("#top", Bar)
+        top = self.query_one("#top", TopBar)
         top.left = Content("  ".join(filter(None, ("Live Help", state.me))))
         at_desk = state.stage is Stage.DESK
         figures = (state.summary(),) if at_desk else ()

@@ -14,11 +14,11 @@ from textual.widgets import Button, Footer, Input, Static
 
 from livehelp.wire.base import MAX_NAME, MAX_PASSWORD
 from livehelp.wire.text import clean_name
-from tui.connection import Link
+from tui.link_status import Link
 from tui.operator.screen import OperatorScreen
 from tui.operator.state import OperatorState, Stage
-from tui.widgets.bar import Bar
 from tui.widgets.field import NEXT_FIELD, Field, Question
+from tui.widgets.top_bar import TopBar
 
 
 class SignInScreen(OperatorScreen):
@@ -31,7 +31,7 @@ class SignInScreen(OperatorScreen):
 
     def compose(self) -> ComposeResult:
         """Build the form."""
-        yield Bar(id="top")
+        yield TopBar(id="top")
         with Container(id="middle"), Vertical(id="sign-in"):
             yield Static("Sign in to the help desk", id="title")
             name = self.desk.first_name
@@ -39,7 +39,7 @@ class SignInScreen(OperatorScreen):
             yield Field("Password", id="password", password=True, limit=MAX_PASSWORD)
             yield Button("Sign in", id="enter", compact=True)
             yield Static(id="problem")
-        yield Bar(id="status")
+        yield TopBar(id="status")
         yield Footer(show_command_palette=False)
 
     def on_mount(self) -> None:
@@ -56,7 +56,7 @@ class SignInScreen(OperatorScreen):
         problem.update(Content(words))
         problem.set_class(busy, "-busy")
         self.query_one("#enter", Button).disabled = busy
-        status = self.query_one("#status", Bar)
+        status = self.query_one("#status", TopBar)
         status.left = Content(self._link(state))
         status.set_class(state.troubled, "-troubled")
 

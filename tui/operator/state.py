@@ -13,9 +13,9 @@ from enum import Enum, auto
 from livehelp.wire.signals import Visit
 from livehelp.wire.text import clean_name
 from livehelp.words import count, names
-from tui.connection import Connection, Link
+from tui.link_status import Link, LinkStatus
 from tui.operator.chat import Chat
-from tui.operator.floor import FloorView
+from tui.operator.overview_state import FloorView
 
 
 class Stage(Enum):
@@ -31,7 +31,7 @@ class OperatorState:
     """Everything the operator's screens show.
 
     ``desk`` is the operator's own sessions in the order they came, the ended ones too until they
-    are put away; ``fresh`` is who entered and has not been looked at. ``current`` is in view.
+    are put away; ``unseen`` is who entered and has not been looked at. ``current`` is in view.
     ``problem`` is why one is not signed in; ``goodbye`` is what the server said when it signed the
     operator out, until it is clear that this was the end.
     ``rings`` counts the bells that were due. ``taking`` is true while a take is on its way, so
@@ -39,14 +39,14 @@ class OperatorState:
     """
 
     stage: Stage = Stage.SIGN_IN
-    connection: Connection = field(default_factory=Connection)
+    connection: LinkStatus = field(default_factory=LinkStatus)
     me: str = ""
     problem: str = ""
     goodbye: str = ""
     floor: FloorView = field(default_factory=FloorView)
     chats: Mapping[str, Chat] = field(default_factory=dict[str, Chat])
     desk: tuple[str, ...] = ()
-    fresh: frozenset[str] = field(default_factory=frozenset[str])
+    unseen: frozenset[str] = field(default_factory=frozenset[str])
     current: str = ""
     watching: bool = True
     taking: bool = False
@@ -89,8 +89,8 @@ class OperatorState:
     def seen(self) -> "OperatorState":
         """Return the state with nothing new in the session in view."""
         session = self.current
-        if session in self.fresh:
-            return replace(self, fresh=self.fresh - {session}).seen()
+        if session in self.unseen:
+            return replace(self, unseen=self.unseen - {session}).seen()
         chat = self.chats.get(session)
         if chat is not None and chat.unread:
             return self.with_chat(session, replace(chat, unread=0))
@@ -196,7 +196,7 @@ class OperatorState:
     def news(self) -> tuple[str, ...]:
         """The sessions with something unseen: one's own first, then who is new."""
         mine = tuple(k for k in self.desk if self.chat(k).unread)
-        return (*mine, *(v.session for v in self.floor.waiting if v.session in self.fresh))
+        return (*mine, *(v.session for v in self.floor.waiting if v.session in self.unseen))
 
     @property
     def troubled(self) -> bool:

@@ -13,7 +13,7 @@ from textual import on
 
 from tui.app import LinkedApp
 from tui.clock import Clock
-from tui.messages import Heard
+from tui.messages import MessageReceived
 from tui.visitor.screen import VisitorScreen
 from tui.visitor.state import Stage, VisitorState
 from tui.visitor.welcome import WelcomeScreen
@@ -82,11 +82,11 @@ class VisitorApp(LinkedApp["VisitorClient", VisitorState]):
 
     # What comes from the worker.
 
-    @on(Heard)
-    def _heard(self, event: Heard) -> None:
-        from tui.visitor.fold import heard  # noqa: PLC0415, as in connecting
+    @on(MessageReceived)
+    def _heard(self, event: MessageReceived) -> None:
+        from tui.visitor.reducer import apply  # noqa: PLC0415, as in connecting
 
-        state = heard(self.state, event.what, self.clock.now())
+        state = apply(self.state, event.what, self.clock.now())
         server = self._client.server if self._client is not None else None
         self.change(state if server is state.server or server is None else state.greeted(server))
         if self.state.earlier is not None and not self._offered:
@@ -230,17 +230,17 @@ def _screen_of(stage: Stage) -> type[VisitorScreen]:
         case Stage.WELCOME | Stage.STARTING:
             return WelcomeScreen
         case Stage.TALKING | Stage.ENDED:
-            from tui.visitor.talking import TalkingScreen  # noqa: PLC0415
+            from tui.visitor.conversation_screen import ConversationScreen  # noqa: PLC0415
 
-            return TalkingScreen
+            return ConversationScreen
         case Stage.INTERVIEW:
             from tui.visitor.interview import InterviewScreen  # noqa: PLC0415
 
             return InterviewScreen
         case Stage.THANKS:
-            from tui.visitor.thanks import ThanksScreen  # noqa: PLC0415
+            from tui.visitor.goodbye import GoodbyeScreen  # noqa: PLC0415
 
-            return ThanksScreen
+            return GoodbyeScreen
 
 
 def run_visitor(

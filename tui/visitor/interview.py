@@ -15,9 +15,9 @@ from textual.widgets import Button, Footer, Input, Static
 from livehelp.wire.base import MAX_EMAIL, MAX_TEXT
 from livehelp.wire.text import clean_name, clean_text
 from tui.visitor.screen import VisitorScreen
-from tui.widgets.bar import Bar
 from tui.widgets.confirm import Confirm
 from tui.widgets.field import NEXT_FIELD, Question
+from tui.widgets.top_bar import TopBar
 
 
 class InterviewScreen(VisitorScreen):
@@ -33,7 +33,7 @@ class InterviewScreen(VisitorScreen):
 
     def compose(self) -> ComposeResult:
         """Build the form from the server's questions."""
-        yield Bar(id="top")
+        yield TopBar(id="top")
         with VerticalScroll(id="form", can_focus=False), Vertical(classes="sheet"):
             intro = "Thank you. If you like, answer a few questions. Leave empty what you want."
             yield Static(Content(intro), id="intro")
@@ -43,7 +43,7 @@ class InterviewScreen(VisitorScreen):
             label = "To ask for the transcript by e-mail, give your address:"
             yield Question(label, id="email", limit=MAX_EMAIL, above=True)
             yield Button("Send", id="send", variant="primary", compact=True)
-        yield Bar(id="status")
+        yield TopBar(id="status")
         yield Footer(show_command_palette=False)
 
     @property

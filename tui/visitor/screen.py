@@ -15,7 +15,7 @@ from textual.widgets import Input
 from tui.clock import Clock
 from tui.screen import StageScreen
 from tui.visitor.state import VisitorState
-from tui.widgets.bar import Bar
+from tui.widgets.top_bar import TopBar
 
 T = TypeVar("T")
 
@@ -87,11 +87,11 @@ class VisitorScreen(StageScreen[VisitorState]):
 
     def show(self, state: VisitorState) -> None:
         """Show what stands on every screen."""
-        top = self.query_one("#top", Bar)
+        top = self.query_one("#top", TopBar)
         top.left = Content("  ".join(filter(None, ("Live Help", state.topic, state.reference))))
         top.right = Content(self.visit.server_name)
         now = self.visit.clock.now()
-        status = self.query_one("#status", Bar)
+        status = self.query_one("#status", TopBar)
         problem = self._advice or state.problem
         status.left = Content(problem or state.status(now))
         status.right = Content(state.typist(now))

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Final
 
 from livehelp.wire.text import clean_name, clean_text
 from livehelp.words import count, names, place_in_queue
-from tui.connection import Connection, Link
-from tui.talk import Talk
+from tui.conversation import Conversation
+from tui.link_status import Link, LinkStatus
 
 if TYPE_CHECKING:
     from livehelp.wire.replies import Earlier, Resumed, ServerHello, Started
@@ -47,12 +47,12 @@ class VisitorState:
     """
 
     stage: Stage = Stage.WELCOME
-    connection: Connection = field(default_factory=Connection)
+    connection: LinkStatus = field(default_factory=LinkStatus)
     server: "ServerHello | None" = None
     reference: str = ""
     name: str = ""
     topic: str = ""
-    talk: Talk = field(default_factory=Talk)
+    talk: Conversation = field(default_factory=Conversation)
     operators: tuple[str, ...] = ()
     away: frozenset[str] = field(default_factory=frozenset[str])
     position: "Position | None" = None

@@ -18,8 +18,8 @@ from livehelp.words import NAMELESS, operators_here
 from tui.visitor.screen import VisitorActions, VisitorScreen
 from tui.visitor.state import Stage, VisitorState
 from tui.visitor.topics import Topics
-from tui.widgets.bar import Bar
 from tui.widgets.field import NEXT_FIELD, Field
+from tui.widgets.top_bar import TopBar
 
 
 class Name(Field):
@@ -46,7 +46,7 @@ class WelcomeScreen(VisitorScreen):
 
     def compose(self) -> ComposeResult:
         """Build the form."""
-        yield Bar(id="top")
+        yield TopBar(id="top")
         with VerticalScroll(id="form", can_focus=False), Vertical(classes="sheet"):
             yield Static(id="notice")
             yield Name("Your name", id="name", hint="or leave it empty", limit=MAX_NAME)
@@ -55,7 +55,7 @@ class WelcomeScreen(VisitorScreen):
             with Horizontal(id="start"):
                 yield Button("Begin", id="begin", variant="primary", compact=True)
                 yield Static(id="here")
-        yield Bar(id="status")
+        yield TopBar(id="status")
         yield Footer(show_command_palette=False)
 
     def show(self, state: VisitorState) -> None:

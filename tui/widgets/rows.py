@@ -13,7 +13,7 @@ from textual.strip import Strip
 from textual.style import Style
 
 from tui.clock import Clock
-from tui.talk import Entry, Fate, Kind
+from tui.conversation import DeliveryStatus, Entry, Kind
 
 # Longer rows are hard to read back along (typographers: 45 to 75 characters).
 _MEASURE: Final = 76
@@ -58,7 +58,7 @@ def specs_of(entries: tuple[Entry, ...]) -> list[Spec]:
 
     Only the newest of the own lines that were sent says so; an older one without a mark was.
     """
-    newest = next((e for e in reversed(entries) if e.fate is Fate.SENT), None)
+    newest = next((e for e in reversed(entries) if e.fate is DeliveryStatus.SENT), None)
     specs: list[Spec] = []
     before: Entry | None = None
     for entry in entries:
@@ -145,11 +145,11 @@ def _indented(text: Content, width: int, lead: str = "") -> list[Content]:
 
 def _mark(spec: Spec, looks: Looks) -> Content:
     match spec.entry.fate:
-        case Fate.SENDING:
+        case DeliveryStatus.SENDING:
             return Content.assemble(("sending ...", looks.quiet))
-        case Fate.NOT_SENT:
+        case DeliveryStatus.NOT_SENT:
             return Content.assemble((f"NOT SENT: {spec.entry.why}", looks.problem))
-        case Fate.SENT if spec.newest_sent:
+        case DeliveryStatus.SENT if spec.newest_sent:
             return Content.assemble(("sent", looks.quiet))
         case _:
             return Content()

@@ -8,7 +8,7 @@ from typing import Any, ParamSpec, TypeVar
 
 from anyio.from_thread import BlockingPortal
 
-from livehelp.client import Incoming, OperatorClient, Seen, VisitorClient
+from livehelp.client import Incoming, MessageLog, OperatorClient, VisitorClient
 from livehelp.client.client import LISTENING, PATIENCE
 from livehelp.testkit.pytest.held import Held
 from livehelp.testkit.pytest.waiting import answered
@@ -38,7 +38,7 @@ class BlockingClient(Held[C]):
         self._answer = answer
 
     @property
-    def seen(self) -> Seen:
+    def seen(self) -> MessageLog:
         """The record of all that came so far, and of what was asked, as it is now."""
         return self._do(self._held.seen.copy)
 

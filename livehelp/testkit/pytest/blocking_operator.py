@@ -1,6 +1,6 @@
 """``OperatorClient`` without ``await``. Owns nothing: each method is that of the client."""
 
-from livehelp.client import Floor, OperatorClient
+from livehelp.client import OperatorClient, Overview
 from livehelp.testkit.pytest.blocking_client import BlockingClient
 from livehelp.wire.events import AnyEvent
 from livehelp.wire.replies import Ack, LoggedIn
@@ -11,9 +11,9 @@ class BlockingOperator(BlockingClient[OperatorClient]):
     """A day at the desk, for tests without an event loop; see ``OperatorClient``."""
 
     @property
-    def floor(self) -> Floor:
+    def overview(self) -> Overview:
         """All open sessions, as they are now; ask again for what has changed since."""
-        return self._do(_copy, self._held.floor)
+        return self._do(_copy, self._held.overview)
 
     @property
     def name(self) -> str | None:
@@ -65,11 +65,11 @@ class BlockingOperator(BlockingClient[OperatorClient]):
         return self._ask(self._held.recall, session)
 
 
-def _copy(floor: Floor) -> Floor:
-    """Return the floor as it is: the other thread changes the one it has while we look."""
-    copy = Floor()
-    copy.begin(floor.me)
-    copy.signal(Roster(operators=floor.roster))
-    for visit in floor.visits.values():
+def _copy(overview: Overview) -> Overview:
+    """Return the overview as it is: the other thread changes the one it has while we look."""
+    copy = Overview()
+    copy.begin(overview.me)
+    copy.signal(Roster(operators=overview.roster))
+    for visit in overview.visits.values():
         copy.signal(visit)
     return copy

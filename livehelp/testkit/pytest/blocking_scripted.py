@@ -2,7 +2,7 @@
 
 import re
 
-from livehelp.client import Seen
+from livehelp.client import MessageLog
 from livehelp.client.client import PATIENCE
 from livehelp.testkit.pytest.held import Held
 from livehelp.testkit.pytest.scripted import ScriptedOperator
@@ -23,7 +23,7 @@ class BlockingScriptedOperator(Held[ScriptedOperator]):
         return self._held.name
 
     @property
-    def seen(self) -> Seen:
+    def seen(self) -> MessageLog:
         """The record of all that came to it, and what it said, as it is now."""
         return self._do(self._held.seen.copy)
 

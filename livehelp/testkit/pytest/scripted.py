@@ -13,8 +13,8 @@ from livehelp.client.address import Address
 from livehelp.client.client import PATIENCE
 from livehelp.client.errors import LinkDown, LiveHelpError, Refused
 from livehelp.client.expectation import Expectation, line_fields
+from livehelp.client.message_log import MessageLog
 from livehelp.client.operator import OperatorClient
-from livehelp.client.seen import Seen
 from livehelp.client.states import Incoming, LinkEnded
 from livehelp.client.timing import Timing
 from livehelp.testkit.pytest.answers import Answers, compile_pattern
@@ -61,7 +61,7 @@ class ScriptedOperator:
         self._news = anyio.Event()
         self._failure: Exception | None = None
         # Sessions that were ours before. Up to there only what nobody has answered is to be heard.
-        self._known = {visit.session: visit.seq for visit in client.floor.mine}
+        self._known = {visit.session: visit.seq for visit in client.overview.mine}
         self._joined = set(self._known)
         self._unanswered: dict[str, list[Line]] = {}
 
@@ -113,7 +113,7 @@ class ScriptedOperator:
         return self._client.name
 
     @property
-    def seen(self) -> Seen:
+    def seen(self) -> MessageLog:
         """The record of all that came to it, and what it said."""
         return self._client.seen
 
@@ -171,7 +171,7 @@ class ScriptedOperator:
             await self._take_who_waits()
 
     async def _take_who_waits(self) -> None:
-        for visit in self._client.floor.waiting:
+        for visit in self._client.overview.waiting:
             try:
                 await self._client.take(visit.session)
             except Refused as refused:

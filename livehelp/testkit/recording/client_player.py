@@ -8,7 +8,7 @@ import anyio
 from anyio.abc import ByteStream, TaskGroup
 
 from livehelp.client.address import Address
-from livehelp.client.broken import Broken
+from livehelp.client.connection_lost import ConnectionLost
 from livehelp.client.dial import dial
 from livehelp.relaying import BROKEN
 from livehelp.testkit.recording.compare import Names, played, read, write
@@ -73,7 +73,7 @@ class ClientPlayer:
             try:
                 try:
                     await self._play(tasks, began)
-                except Broken as why:
+                except ConnectionLost as why:
                     words = f"cannot connect to {self._to}: {why.why}. {why.advice}"
                     failure = ConnectionError(words)
                 await self._farewell()

@@ -27,7 +27,7 @@ _MODULES: Final = (
     "livehelp.cli.serve",
     "server.app",
     "server.log",
-    "server.passwords",
+    "server.auth.passwords",
     "storage.archive",
 )
 # A child's own standard input, output and error.

@@ -94,10 +94,10 @@ def test_a_visit_from_its_start_to_the_interview(livehelp_blocking: Blocking) ->
     assert pat.session == session
     pat.typing(True)
     dana.expect(Opened, session=session)
-    (visit,) = dana.floor.waiting
+    (visit,) = dana.overview.waiting
     assert (visit.client, visit.version, visit.place) == ("Kiosk", "7", "Hall")
     dana.expect(Roster, operators=("dana", "kim"))
-    assert dana.floor.roster == ("dana", "kim")
+    assert dana.overview.roster == ("dana", "kim")
     dana.take()
     dana.typing(session, True)
     dana.set_topic(session, "Taxes")

@@ -67,7 +67,7 @@ async def test_a_replay_that_ends_early_leaves_no_visit_behind(
     )
     async with OperatorClient.connect(server.address) as dana:
         await dana.login("dana", PASSWORD)
-        assert dana.floor.visits == {}
+        assert dana.overview.visits == {}
 
 
 async def test_a_server_with_other_topics_is_found_out(

@@ -94,7 +94,7 @@ class Operator(Player[OperatorClient]):
         if self.context.server.own:
             return None
         # On a server that others use, who has waited longest may be somebody else's visitor.
-        waiting = [visit.session for visit in self.client.floor.waiting]
+        waiting = [visit.session for visit in self.client.overview.waiting]
         ours = [session for session in waiting if self.ours(session, None)]
         if not ours:
             raise StepFailed("No visitor of this scenario waits.")
@@ -105,7 +105,7 @@ class Operator(Player[OperatorClient]):
         named = step.values.get("of") or (step.action.name != "transfer" and step.values.get("to"))
         if named:
             return self.context.visits.of(str(named))
-        mine = [v.session for v in self.client.floor.mine if self.ours(v.session, None)]
+        mine = [v.session for v in self.client.overview.mine if self.ours(v.session, None)]
         # A note after the end, or a word in somebody else's visit that will be refused.
         possible = mine or self.context.visits.present
         if len(possible) != 1:

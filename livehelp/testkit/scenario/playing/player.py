@@ -11,8 +11,8 @@ from anyio.abc import TaskStatus
 
 from livehelp.client.errors import LinkDown, LiveHelpError, Refused
 from livehelp.client.expectation import ExpectationFailed
+from livehelp.client.message_log import in_words
 from livehelp.client.operator import OperatorClient
-from livehelp.client.seen import in_words
 from livehelp.client.states import Incoming, LinkUp
 from livehelp.client.timing import Timing
 from livehelp.client.visitor import VisitorClient

@@ -7,9 +7,9 @@ import anyio
 import msgspec
 
 from livehelp.client.address import Address
-from livehelp.client.broken import Broken
-from livehelp.client.caller import Caller
+from livehelp.client.client_info import ClientInfo
 from livehelp.client.connection import Connection
+from livehelp.client.connection_lost import ConnectionLost
 from livehelp.client.errors import LiveHelpError
 from livehelp.client.timing import Timing
 from livehelp.wire.commands import Login, Resume
@@ -49,13 +49,13 @@ async def read_log(address: str, account: str, password: str, session: str) -> l
                 events.clear()  # floor events; the log has them again
                 connection.post(Resume(session=session))
                 await done.wait()
-        raise Broken("all was said")
+        raise ConnectionLost("all was said")
 
     try:
-        hello = Caller("operator", "livehelp", None, None).hello(timing)
+        hello = ClientInfo("operator", "livehelp", None, None).hello(timing)
         connection = await Connection.open(Address.parse(address), hello, timing)
         await connection.run(receive, ask)
-    except Broken as broken:
+    except ConnectionLost as broken:
         if not done.is_set():
             raise LiveHelpError(f"The log could not be read: {broken}.") from None
     return [] if refused else events

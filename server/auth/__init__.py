@@ -1,0 +1,1 @@
+"""Operators sign in: passwords, tickets, and the limits on guessing."""

@@ -1,0 +1,1 @@
+"""Committed events and signals go to the peers that may see them."""

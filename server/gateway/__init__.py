@@ -1,0 +1,1 @@
+"""One connection: its commands are checked, directed and carried out here."""

@@ -1,0 +1,1 @@
+"""The journal that stores events in batches, and the threads that read."""

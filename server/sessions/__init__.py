@@ -1,0 +1,1 @@
+"""Sessions in memory, and the path of a command through them."""
