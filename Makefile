@@ -8,7 +8,7 @@ READY  := .venv/.ready
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
     --no-strip-extras --no-emit-index-url --no-emit-find-links --no-header
 
-.PHONY: demo help venv test check format bench scenarios promise lock pictures clean
+.PHONY: demo help venv test check format bench scenarios durability lock pictures clean
 
 demo: $(READY)  ## A whole visit over a real socket, with its stored transcript at the end
 	$(BIN)/livehelp demo
@@ -40,8 +40,8 @@ bench: $(READY)  ## The server under load; prints a table (docs/performance.md s
 scenarios: $(READY)  ## Every scenario, as a tester runs them
 	$(BIN)/livehelp scenario run scenarios
 
-promise: $(READY)  ## 10,000 random talks over failing links, the server killed: no acked line is lost
-	$(BIN)/python -m tests.promise --runs 10000 --workers 4
+durability: $(READY)  ## 10,000 random talks over failing links, the server killed: no acked line is lost
+	$(BIN)/python -m tests.durability --runs 10000 --workers 4
 
 pictures: $(READY)  ## The README's pictures, drawn again from the real screens
 	$(BIN)/python docs/pictures/make.py

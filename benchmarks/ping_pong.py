@@ -18,7 +18,7 @@ from typing import Final, Self
 from benchmarks.arrivals import Arrivals, Script, type_of
 from benchmarks.errors import LoadError
 from benchmarks.peers import Peer
-from livehelp.load.latency import Latencies
+from livehelp.testkit.load.latency import Latencies
 
 # A line, or an ack and a line: what comes at once while nobody says two lines in a row.
 _READ_SIZE: Final = 4096

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from livehelp.stage import ServerProcess
+from livehelp.testkit.server import ServerProcess
 
-# tests/testing runs pytest inside pytest; pytest wants this said here and nowhere deeper.
+# tests/testkit/pytest runs pytest inside pytest; pytest wants this said here and nowhere deeper.
 pytest_plugins = ["pytester"]
 
 

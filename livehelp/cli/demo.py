@@ -22,7 +22,7 @@ def demo(
     ] = False,
 ) -> None:
     """Show a whole visit: a visitor, an operator, and the stored transcript at the end."""
-    from livehelp.stage import ServerProcess, StageError
+    from livehelp.testkit.server import ServerProcess, ServerProcessError
 
     by_hand = draws() and not scripted
     if by_hand:
@@ -31,7 +31,7 @@ def demo(
     # Others on this machine can reach the server, and know the usual password of a stage.
     password = secrets.token_urlsafe(18)
     with (
-        explained(ModuleNotFoundError, StageError),
+        explained(ModuleNotFoundError, ServerProcessError),
         tempfile.TemporaryDirectory(prefix="livehelp-") as folder,
         ServerProcess(Path(folder), options=["--resolve-hosts"], password=password) as server,
     ):

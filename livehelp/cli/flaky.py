@@ -1,7 +1,7 @@
 """``livehelp flaky``: a link that fails on purpose, between any client and any server.
 
 Owns the options, and what the person is told while it runs and when it stops. The link itself is
-``livehelp.flaky``.
+``livehelp.testkit.faults``.
 """
 
 import sys
@@ -16,8 +16,8 @@ from livehelp.cli.output import say
 from livehelp.words import count
 
 if TYPE_CHECKING:
-    from livehelp.flaky import Profile
-    from livehelp.flaky.link import Told
+    from livehelp.testkit.faults import Profile
+    from livehelp.testkit.faults.link import Told
 
 # Short enough to be typed from a log, and a million is enough to choose from.
 SEEDS: Final = 1_000_000
@@ -61,7 +61,7 @@ def flaky(
     It cuts, stalls, delays and drips, drawn from a seed, so that a failure can be had again.
     Ctrl-C ends it.
     """
-    from livehelp.flaky import Profile
+    from livehelp.testkit.faults import Profile
 
     if profiles:
         typer.echo(listed())
@@ -74,8 +74,8 @@ def flaky(
 
 def listed() -> str:
     """Return the profiles and the settings, as ``--profiles`` shows them."""
-    from livehelp.flaky.named import PROFILES
-    from livehelp.flaky.profile import SETTINGS
+    from livehelp.testkit.faults.named import PROFILES
+    from livehelp.testkit.faults.profile import SETTINGS
 
     lines = ["Profiles:"]
     for name, (words, settings) in PROFILES.items():
@@ -101,7 +101,7 @@ class Tally:
 
     def note(self, told: "Told") -> None:
         """Count ``told``."""
-        from livehelp.flaky import Fault
+        from livehelp.testkit.faults import Fault
 
         self._counts[told.kind if isinstance(told, Fault) else "turned away"] += 1
         if self._verbose:
@@ -135,7 +135,7 @@ async def _relay(listen: str, to: str, profile: "Profile", seed: int, tally: Tal
     import anyio
 
     from livehelp.cli.signals import stopping
-    from livehelp.flaky import flaky_link
+    from livehelp.testkit.faults import flaky_link
 
     ended = anyio.Event()
     async with stopping(ended.set):

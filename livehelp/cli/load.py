@@ -1,7 +1,7 @@
 """``livehelp load``: many visitors and operators at once, and the figures of it.
 
 Owns the options, the passwords, the server that is started for it, and the progress bar. What is
-said when, and what is measured, is ``livehelp.load``'s matter.
+said when, and what is measured, is ``livehelp.testkit.load``'s matter.
 """
 
 import os
@@ -19,7 +19,7 @@ from livehelp.cli.options import seconds_of
 from livehelp.cli.passwords import passwords_of
 
 if TYPE_CHECKING:
-    from livehelp.load import Crowd, Plan, Summary
+    from livehelp.testkit.load import LoadRunner, Plan, Summary
 
 # A bar that moves four times a second is alive; a line in a log every five seconds is enough.
 _BAR_SECONDS: Final = 0.25
@@ -71,7 +71,7 @@ def load(
     acked line was lost, doubled or out of order, if a line was not said or not acked, or if a visit
     did not end. Ctrl-C ends it early, with the figures so far.
     """
-    from livehelp.load import Plan
+    from livehelp.testkit.load import Plan
 
     with explained(ValueError, code=2):
         plan = Plan(
@@ -134,10 +134,10 @@ def _allow_files(wanted: int) -> None:
 
 
 def _with_own_server(plan: "Plan", names: list[str]) -> "Summary":
-    from livehelp.stage import ServerProcess, StageError
+    from livehelp.testkit.server import ServerProcess, ServerProcessError
 
     typer.echo("Starting a server with its operators ...", err=True)
-    with explained(StageError), ExitStack() as stack:
+    with explained(ServerProcessError), ExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="livehelp-load-"))
         server = stack.enter_context(ServerProcess(Path(folder), names))
         passwords = dict.fromkeys(names, server.password)
@@ -147,7 +147,7 @@ def _with_own_server(plan: "Plan", names: list[str]) -> "Summary":
 def _run(plan: "Plan", address: str, passwords: dict[str, str], server: int | None) -> "Summary":
     import anyio
 
-    from livehelp.load.crowd import LoadError
+    from livehelp.testkit.load.runner import LoadError
 
     # asyncio is there in the base install; trio comes with the server only.
     with explained(LoadError):
@@ -159,33 +159,33 @@ async def _measure(
 ) -> "Summary":
     from livehelp.background import background
     from livehelp.cli.signals import stopping
-    from livehelp.load import Crowd, Summary
+    from livehelp.testkit.load import LoadRunner, Summary
 
-    crowd = Crowd(plan, address, passwords, server)
-    async with stopping(crowd.stop) as stopped, background() as tasks:
-        tasks.start_soon(_show, crowd)
-        await crowd.run()
-    return Summary.of(crowd, stopped=bool(stopped.by))
+    runner = LoadRunner(plan, address, passwords, server)
+    async with stopping(runner.stop) as stopped, background() as tasks:
+        tasks.start_soon(_show, runner)
+        await runner.run()
+    return Summary.of(runner, stopped=bool(stopped.by))
 
 
-async def _show(crowd: "Crowd") -> None:
+async def _show(runner: "LoadRunner") -> None:
     """Show how far it is; who looked on may have gone, and that ends no load."""
     try:
-        await (_show_bar if sys.stderr and sys.stderr.isatty() else _show_lines)(crowd)
+        await (_show_bar if sys.stderr and sys.stderr.isatty() else _show_lines)(runner)
     except OSError:
         # What is left in the buffer goes nowhere; at the end of the process it would be an error.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
 
 
-async def _show_lines(crowd: "Crowd") -> None:
+async def _show_lines(runner: "LoadRunner") -> None:
     import anyio
 
     while True:
         await anyio.sleep(_LINE_SECONDS)
-        typer.echo(_progress(crowd), err=True)
+        typer.echo(_progress(runner), err=True)
 
 
-async def _show_bar(crowd: "Crowd") -> None:
+async def _show_bar(runner: "LoadRunner") -> None:
     import anyio
 
     shown = 0
@@ -196,23 +196,23 @@ async def _show_bar(crowd: "Crowd") -> None:
     with typer.progressbar(length=100, width=0, file=sys.stderr, show_eta=False) as bar:
         while True:
             await anyio.sleep(_BAR_SECONDS)
-            percent = min(100, int(100 * crowd.seconds / crowd.plan.seconds))
-            bar.label = _progress(crowd)
+            percent = min(100, int(100 * runner.seconds / runner.plan.seconds))
+            bar.label = _progress(runner)
             bar.update(max(0, percent - shown))
             bar.render_progress()
             shown = max(shown, percent)
 
 
-def _progress(crowd: "Crowd") -> str:
-    from livehelp.load.crowd import ARRIVING_NOW, SIGNING_IN, TALKING
+def _progress(runner: "LoadRunner") -> str:
+    from livehelp.testkit.load.runner import ARRIVING_NOW, SIGNING_IN, TALKING
 
-    if crowd.phase == SIGNING_IN:
-        return f"{crowd.phase}: {crowd.signed_in:,} of {crowd.plan.operators:,}"
-    if crowd.phase == ARRIVING_NOW:
-        return f"{crowd.phase}: {crowd.present:,} of {crowd.plan.visitors:,}"
-    now = f"{crowd.seconds:.0f} s" if crowd.phase == TALKING else crowd.phase
-    tally = crowd.tally
-    return f"{now}: {tally.said:,} said, {tally.acked:,} acked, {tally.told:,} told"
+    if runner.phase == SIGNING_IN:
+        return f"{runner.phase}: {runner.signed_in:,} of {runner.plan.operators:,}"
+    if runner.phase == ARRIVING_NOW:
+        return f"{runner.phase}: {runner.present:,} of {runner.plan.visitors:,}"
+    now = f"{runner.seconds:.0f} s" if runner.phase == TALKING else runner.phase
+    stats = runner.stats
+    return f"{now}: {stats.said:,} said, {stats.acked:,} acked, {stats.delivered:,} delivered"
 
 
 def _report(summary: "Summary", where: str | None) -> None:

@@ -1,7 +1,7 @@
 """``livehelp record`` and ``livehelp replay``: the wire written down, and either side played again.
 
 Owns the options, the passwords and what is printed. The file and the comparison are
-``livehelp.recording``'s matter.
+``livehelp.testkit.recording``'s matter.
 """
 
 import re
@@ -23,8 +23,8 @@ from livehelp.cli.passwords import passwords_of
 from livehelp.words import count
 
 if TYPE_CHECKING:
-    from livehelp.recording.expected import Difference
-    from livehelp.recording.tape import Tape, TapeWriter
+    from livehelp.testkit.recording.matching import Difference
+    from livehelp.testkit.recording.recording_file import Recording, RecordingWriter
 
 # As many as a person reads; after the first few one follows from the other.
 _SHOWN: Final = 20
@@ -54,18 +54,18 @@ def record(
     import anyio
 
     from livehelp.client.address import Address
-    from livehelp.recording.tape import TapeError, TapeWriter
+    from livehelp.testkit.recording.recording_file import RecordingError, RecordingWriter
 
     with explained(ValueError, code=2):
         Address.parse(to)
         here_only(listen, "whatever comes is recorded", anywhere=anywhere)
-    with explained(TapeError, OSError, code=2):
+    with explained(RecordingError, OSError, code=2):
         try:
-            tape = TapeWriter(output, to, force=force)
+            writer = RecordingWriter(output, to, force=force)
         except FileExistsError:
             raise fail(f"{output} is there already; --force replaces it.", 2) from None
-    with explained(OSError), tape, listening_explained():
-        anyio.run(_record, tape, to, listen, output)
+    with explained(OSError), writer, listening_explained():
+        anyio.run(_record, writer, to, listen, output)
 
 
 def replay(
@@ -101,27 +101,27 @@ def replay(
     import anyio
 
     from livehelp.client.address import Address
-    from livehelp.recording.tape import TapeError, read_tape
+    from livehelp.testkit.recording.recording_file import RecordingError, read_recording
 
-    with explained(ValueError, TapeError, OSError, code=2):
+    with explained(ValueError, RecordingError, OSError, code=2):
         if (to is None) == (listen is None):
             raise ValueError("say either --to ADDRESS or --listen ADDRESS.")
         times = None if pace is None else _pace(pace)
         seconds = None if within is None else seconds_of("--within", within)
-        tape = read_tape(file)
+        recording = read_recording(file)
         if to is not None:
             Address.parse(to)
         if listen is not None:
             here_only(listen, "what was recorded is told to whoever comes", anywhere=anywhere)
-    if tape.torn:
+    if recording.torn:
         typer.echo(f"livehelp: the last line of {file} is torn off; it is left out.", err=True)
     with explained(OSError), listening_explained():
         if to is not None:
-            found = anyio.run(_play_clients, tape, to, seconds, times)
+            found = anyio.run(_play_clients, recording, to, seconds, times)
         else:
             assert listen is not None
-            found = anyio.run(_play_server, tape, listen, seconds, times)
-    _report(tape, found)
+            found = anyio.run(_play_server, recording, listen, seconds, times)
+    _report(recording, found)
 
 
 def _pace(text: str) -> float:
@@ -131,12 +131,12 @@ def _pace(text: str) -> float:
     return float(found[1])
 
 
-async def _record(tape: "TapeWriter", to: str, listen: str, output: Path) -> None:
+async def _record(writer: "RecordingWriter", to: str, listen: str, output: Path) -> None:
     from livehelp.cli.signals import stopping
-    from livehelp.recording.recorder import recording
+    from livehelp.testkit.recording.recorder import open_recorder
 
     async with (
-        recording(to, tape, listen=listen) as recorder,
+        open_recorder(to, writer, listen=listen) as recorder,
         stopping(recorder.ended.set),
     ):
         say(f"Recording on {recorder.address}, for {to}, into {output}")
@@ -151,12 +151,12 @@ async def _record(tape: "TapeWriter", to: str, listen: str, output: Path) -> Non
 
 
 async def _play_clients(
-    tape: "Tape", to: str, within: float | None, pace: float | None
+    recording: "Recording", to: str, within: float | None, pace: float | None
 ) -> "list[Difference]":
-    from livehelp.recording.client_player import WITHIN, ClientPlayer
+    from livehelp.testkit.recording.client_player import WITHIN, ClientPlayer
 
     player = ClientPlayer(
-        tape,
+        recording,
         to,
         passwords=passwords_of,
         within=WITHIN if within is None else within,
@@ -166,22 +166,22 @@ async def _play_clients(
 
 
 async def _play_server(
-    tape: "Tape", listen: str, within: float | None, pace: float | None
+    recording: "Recording", listen: str, within: float | None, pace: float | None
 ) -> "list[Difference]":
-    from livehelp.recording.server_player import WITHIN, server_player
+    from livehelp.testkit.recording.server_player import WITHIN, server_player
 
     patience = WITHIN if within is None else within
-    async with server_player(tape, listen=listen, within=patience, pace=pace) as player:
+    async with server_player(recording, listen=listen, within=patience, pace=pace) as player:
         say(f"Playing the server on {player.address}")
         return await player.play()
 
 
-def _report(tape: "Tape", found: "list[Difference]") -> None:
+def _report(recording: "Recording", found: "list[Difference]") -> None:
     for difference in found[:_SHOWN]:
         typer.echo(difference)
     if len(found) > _SHOWN:
         typer.echo(f"... and {len(found) - _SHOWN} more")
-    lines = sum(entry.what is None for entry in tape.entries)
+    lines = sum(entry.what is None for entry in recording.entries)
     recorded = count(lines, "recorded line", "recorded lines")
     if found:
         differences = count(len(found), "difference", "differences")

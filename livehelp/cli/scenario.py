@@ -1,7 +1,7 @@
 """``livehelp scenario``: sessions with several people in them, from files.
 
 Owns the options, what is printed while scenarios are played, and the exit code. What a scenario
-is, and how it is played, is ``livehelp.scenario``'s matter.
+is, and how it is played, is ``livehelp.testkit.scenario``'s matter.
 """
 
 import json
@@ -17,9 +17,9 @@ from livehelp.cli.archive import DatabaseOption, JsonOption, ReferenceArgument, 
 from livehelp.cli.errors import explained, fail, in_words
 
 if TYPE_CHECKING:
-    from livehelp.scenario.model import Scenario
-    from livehelp.scenario.playing.house import Houses
-    from livehelp.scenario.playing.outcome import Happening, Outcome
+    from livehelp.testkit.scenario.model import Scenario
+    from livehelp.testkit.scenario.playing.outcome import Happening, Outcome
+    from livehelp.testkit.scenario.playing.server_under_test import ServerFactory
 
 SUFFIXES: Final = frozenset({".yaml", ".yml"})
 FilesArgument: TypeAlias = Annotated[
@@ -64,18 +64,18 @@ def run(
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Play scenarios. The exit code is 0 if all held, 1 if one failed, 2 if one cannot be read."""
-    from livehelp.scenario.playing import report
+    """Play scenarios. Exit codes: 0 all passed, 1 one failed, 2 one cannot be read."""
+    from livehelp.testkit.scenario.playing import report
 
     scenarios = _read(files, fresh=against is None)
-    houses = _houses(scenarios, against)
+    servers = _server_factory(scenarios, against)
     if against is not None:
         _see_that_it_answers(against)
     with explained(OSError, code=2):  # before the hour that the scenarios may take
         xml = None if junit_xml is None else junit_xml.open("wb")
     began = time.monotonic()
     outcomes, stopped = _played(
-        scenarios, houses, jobs or os.cpu_count() or 1, seed, verbose=verbose, as_json=as_json
+        scenarios, servers, jobs or os.cpu_count() or 1, seed, verbose=verbose, as_json=as_json
     )
     if as_json:
         typer.echo(json.dumps(report.json_of(outcomes), indent=2))
@@ -92,7 +92,7 @@ def run(
 
 def _played(
     scenarios: "Sequence[Scenario]",
-    houses: "Houses",
+    servers: "ServerFactory",
     jobs: int,
     seed: int,
     *,
@@ -103,9 +103,9 @@ def _played(
     import anyio
 
     from livehelp.cli.signals import stopping
-    from livehelp.scenario.playing import report
-    from livehelp.scenario.playing.outcome import STOPPED, Outcome
-    from livehelp.scenario.playing.runner import play_all
+    from livehelp.testkit.scenario.playing import report
+    from livehelp.testkit.scenario.playing.outcome import STOPPED, Outcome
+    from livehelp.testkit.scenario.playing.runner import play_all
 
     several = len(scenarios) > 1
     known: dict[int, Outcome] = {}
@@ -127,7 +127,7 @@ def _played(
         async with stopping(stop.set) as stopped:
             await play_all(
                 scenarios,
-                houses,
+                servers,
                 jobs=jobs,
                 seed=seed,
                 tell=tell if verbose else None,
@@ -161,12 +161,12 @@ def _see_that_it_answers(address: str) -> None:
 @app.command()
 def check(files: FilesArgument) -> None:
     """Read scenarios without playing them. The exit code is 2 if one cannot be read."""
-    from livehelp.scenario.playing.report import plain
-    from livehelp.scenario.reading.impossible import strangers
+    from livehelp.testkit.scenario.playing.report import plain
+    from livehelp.testkit.scenario.reading.static_checks import unknown_operators
 
     for scenario in _read(files):
         typer.echo(plain(f"can be played: {scenario.file}  {scenario.about}".rstrip()))
-        for mistake in strangers(scenario):
+        for mistake in unknown_operators(scenario):
             typer.echo(plain(f"    but only with --against: {mistake}"))
 
 
@@ -174,8 +174,9 @@ def check(files: FilesArgument) -> None:
 def from_(
     reference: ReferenceArgument,
     *,
-    harmless: Annotated[
-        bool, typer.Option("--harmless", help="Put other names and words in place of people's own.")
+    anonymize: Annotated[
+        bool,
+        typer.Option("--anonymize", help="Put other names and words in place of people's own."),
     ] = False,
     output: Annotated[
         Path | None,
@@ -184,24 +185,26 @@ def from_(
     database: DatabaseOption = None,
 ) -> None:
     """Make a scenario of a stored session."""
-    from livehelp.scenario.making.harmless import harmless_log
-    from livehelp.scenario.making.writer import scenario_of
+    from livehelp.testkit.scenario.making.anonymize import anonymized_log
+    from livehelp.testkit.scenario.making.writer import scenario_of
     from storage.render import transcript_json
 
-    found = read_transcript(reference, database, scenario=True, harmless=harmless)
+    found = read_transcript(reference, database, scenario=True, anonymized=anonymize)
     events = transcript_json(found)["discussion"]
-    text = scenario_of(harmless_log(events) if harmless else events)
+    text = scenario_of(anonymized_log(events) if anonymize else events)
     if output is None:
         typer.echo(text, nl=False)
     else:
         try:
-            _write(output, text, private=not harmless)
+            _write(output, text, private=not anonymize)
         except FileExistsError:
             raise fail(f"{output} is there already; name another file.", 2) from None
         except OSError as why:
             raise fail(in_words(why)) from None
-    if not harmless:
-        words = "livehelp: this holds what people wrote; --harmless replaces their names and words."
+    if not anonymize:
+        words = (
+            "livehelp: this holds what people wrote; --anonymize replaces their names and words."
+        )
         typer.echo(words, err=True)
 
 
@@ -220,10 +223,10 @@ def _read(given: Sequence[Path], *, fresh: bool = False) -> "list[Scenario]":
         given: Files and folders.
         fresh: Each will be played on a server of its own; else only those that can do no other.
     """
-    from livehelp.scenario.place import Unreadable
-    from livehelp.scenario.playing.report import plain
-    from livehelp.scenario.reading.impossible import strangers
-    from livehelp.scenario.reading.reader import read_file
+    from livehelp.testkit.scenario.location import Unreadable
+    from livehelp.testkit.scenario.playing.report import plain
+    from livehelp.testkit.scenario.reading.reader import read_file
+    from livehelp.testkit.scenario.reading.static_checks import unknown_operators
 
     scenarios: list[Scenario] = []
     mistakes: list[str] = []
@@ -231,7 +234,7 @@ def _read(given: Sequence[Path], *, fresh: bool = False) -> "list[Scenario]":
         try:
             scenario = read_file(path)
             if fresh or scenario.own_server is not None:
-                mistakes += map(str, strangers(scenario))
+                mistakes += map(str, unknown_operators(scenario))
             scenarios.append(scenario)
         except Unreadable as why:
             mistakes.append(str(why))
@@ -250,16 +253,19 @@ def _files(path: Path) -> list[Path]:
     return found
 
 
-def _houses(scenarios: "Sequence[Scenario]", against: str | None) -> "Houses":
+def _server_factory(scenarios: "Sequence[Scenario]", against: str | None) -> "ServerFactory":
     """Return where the scenarios are played; passwords that are not known are asked for here."""
     from livehelp.cli.passwords import passwords_of
     from livehelp.client.address import Address
-    from livehelp.scenario.playing.house import OneServer, OwnServers
+    from livehelp.testkit.scenario.playing.server_under_test import (
+        FreshServerFactory,
+        RunningServerFactory,
+    )
 
     if against is None:
-        return OwnServers()
+        return FreshServerFactory()
     with explained(ValueError, code=2):
         address = Address.parse(against)
     able = [scenario for scenario in scenarios if scenario.own_server is None]
     accounts = {account for scenario in able for account in scenario.accounts}
-    return OneServer(str(address), passwords_of(sorted(accounts)))
+    return RunningServerFactory(str(address), passwords_of(sorted(accounts)))

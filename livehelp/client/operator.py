@@ -44,7 +44,7 @@ class OperatorClient(Client):
         async with OperatorClient.connect("localhost") as operator:
             await operator.login("dana", password)
             await operator.take()
-            for visit in operator.floor.mine:
+            for visit in operator.overview.mine:
                 await operator.say(visit.session, "Hello, how can I help?")
 
     Every method waits for the server's answer, through lost links too, and raises ``Refused``

@@ -9,23 +9,23 @@ it. ``__init__.pyi`` tells type checkers and editors the same names.
 from typing import Final
 
 # For pytest, whose entry point this package is.
-pytest_plugins: Final = ("livehelp.testing.plugin",)
+pytest_plugins: Final = ("livehelp.testkit.pytest.plugin",)
 NAMES: Final = {
-    "Blocking": "livehelp.testing.blocking",
-    "BlockingLink": "livehelp.testing.blocking_link",
-    "BlockingOperator": "livehelp.testing.blocking_operator",
-    "BlockingScriptedOperator": "livehelp.testing.blocking_scripted",
-    "BlockingVisitor": "livehelp.testing.blocking_visitor",
-    "Connecting": "livehelp.testing.makers",
-    "LinkMaker": "livehelp.testing.makers",
-    "OperatorMaker": "livehelp.testing.makers",
-    "ScriptedOperator": "livehelp.testing.scripted",
-    "ScriptedOperatorMaker": "livehelp.testing.makers",
-    "ServerProcess": "livehelp.stage",
-    "StageError": "livehelp.stage",
-    "VisitorMaker": "livehelp.testing.makers",
-    "Way": "livehelp.testing.makers",
-    "shorten": "livehelp.testing.tracebacks",
+    "Blocking": "livehelp.testkit.pytest.blocking",
+    "BlockingLink": "livehelp.testkit.pytest.blocking_link",
+    "BlockingOperator": "livehelp.testkit.pytest.blocking_operator",
+    "BlockingScriptedOperator": "livehelp.testkit.pytest.blocking_scripted",
+    "BlockingVisitor": "livehelp.testkit.pytest.blocking_visitor",
+    "Connecting": "livehelp.testkit.pytest.makers",
+    "Endpoint": "livehelp.testkit.pytest.makers",
+    "LinkMaker": "livehelp.testkit.pytest.makers",
+    "OperatorMaker": "livehelp.testkit.pytest.makers",
+    "ScriptedOperator": "livehelp.testkit.pytest.scripted",
+    "ScriptedOperatorMaker": "livehelp.testkit.pytest.makers",
+    "ServerProcess": "livehelp.testkit.server",
+    "ServerProcessError": "livehelp.testkit.server",
+    "VisitorMaker": "livehelp.testkit.pytest.makers",
+    "shorten": "livehelp.testkit.pytest.tracebacks",
 }
 
 

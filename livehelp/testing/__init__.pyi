@@ -1,19 +1,19 @@
-from livehelp.stage import ServerProcess, StageError
-from livehelp.testing.blocking import Blocking
-from livehelp.testing.blocking_link import BlockingLink
-from livehelp.testing.blocking_operator import BlockingOperator
-from livehelp.testing.blocking_scripted import BlockingScriptedOperator
-from livehelp.testing.blocking_visitor import BlockingVisitor
-from livehelp.testing.makers import (
+from livehelp.testkit.pytest.blocking import Blocking
+from livehelp.testkit.pytest.blocking_link import BlockingLink
+from livehelp.testkit.pytest.blocking_operator import BlockingOperator
+from livehelp.testkit.pytest.blocking_scripted import BlockingScriptedOperator
+from livehelp.testkit.pytest.blocking_visitor import BlockingVisitor
+from livehelp.testkit.pytest.makers import (
     Connecting,
+    Endpoint,
     LinkMaker,
     OperatorMaker,
     ScriptedOperatorMaker,
     VisitorMaker,
-    Way,
 )
-from livehelp.testing.scripted import ScriptedOperator
-from livehelp.testing.tracebacks import shorten
+from livehelp.testkit.pytest.scripted import ScriptedOperator
+from livehelp.testkit.pytest.tracebacks import shorten
+from livehelp.testkit.server import ServerProcess, ServerProcessError
 
 pytest_plugins: tuple[str, ...]
 NAMES: dict[str, str]
@@ -25,13 +25,13 @@ __all__ = [
     "BlockingScriptedOperator",
     "BlockingVisitor",
     "Connecting",
+    "Endpoint",
     "LinkMaker",
     "OperatorMaker",
     "ScriptedOperator",
     "ScriptedOperatorMaker",
     "ServerProcess",
-    "StageError",
+    "ServerProcessError",
     "VisitorMaker",
-    "Way",
     "shorten",
 ]

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from livehelp.cli import main
-from livehelp.stage import environment
+from livehelp.testkit.server import environment
 
 PROGRAM = (sys.executable, "-m", "livehelp")
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from livehelp.stage import PASSWORD
+from livehelp.testkit.server import PASSWORD
 from server.auth.passwords import hash_password
 from storage import Archive
 from tests.cli.command import Command

@@ -9,7 +9,7 @@ from pathlib import Path
 import pexpect
 import pytest
 
-from livehelp.stage import ServerProcess, environment
+from livehelp.testkit.server import ServerProcess, environment
 from server.auth.passwords import verify_password
 from tests.cli.command import PROGRAM, Command, in_a_process
 from tests.cli.conftest import open_archive

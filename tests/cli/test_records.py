@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from livehelp.stage import ServerProcess
+from livehelp.testkit.server import ServerProcess
 from tests.cli.command import Command, in_a_process
 from tests.cli.conftest import open_archive
 from tests.cli.wire_visit import hold_a_visit

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from livehelp.stage import ServerProcess, environment
+from livehelp.testkit.server import ServerProcess, environment
 from server.app import SPARE_DESCRIPTORS
 from tests.cli.command import PROGRAM, Command, in_a_process
 

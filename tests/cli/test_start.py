@@ -12,7 +12,7 @@ import pexpect
 import pytest
 
 from livehelp.cli.commands import command_for
-from livehelp.stage import environment
+from livehelp.testkit.server import environment
 from tests.cli.command import PROGRAM, Command, in_a_process
 
 # Stands in for the command's own module: runs it, then tells what it had imported.

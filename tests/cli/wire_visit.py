@@ -6,7 +6,7 @@ from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from livehelp.stage import ServerProcess
+from livehelp.testkit.server import ServerProcess
 
 
 class Talker:

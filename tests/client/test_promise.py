@@ -18,9 +18,9 @@ from livehelp.client import (
     TokenFile,
     VisitorClient,
 )
-from livehelp.flaky import FlakyLink, Profile, flaky_link
-from livehelp.stage import ServerProcess
 from livehelp.testing import OperatorMaker, VisitorMaker
+from livehelp.testkit.faults import FlakyLink, Profile, flaky_link
+from livehelp.testkit.server import ServerProcess
 from livehelp.wire.events import AnyEvent, Closed, Event, Joined, Line, Noted, Opened
 
 pytestmark = pytest.mark.anyio

@@ -176,7 +176,7 @@ def _seconds(config: pytest.Config, name: str, usual: float) -> float:
 
 def _our_own(stack: ExitStack, folder: Path, options: Mapping[str, float]) -> Target:
     # Not above: with --server nothing of ours need be installed.
-    from livehelp.stage import ServerProcess  # noqa: PLC0415
+    from livehelp.testkit.server import ServerProcess  # noqa: PLC0415
 
     words = [word for name, value in options.items() for word in _option(name, value)]
     process = stack.enter_context(ServerProcess(folder, operators=OPERATORS, options=words))

@@ -1,11 +1,11 @@
 """What an honest author of another server could get wrong, one class for each.
 
-Owns the faults. Must not know how messages pass: ``almost`` does.
+Owns the faults. Must not know how messages pass: ``faulty_server`` does.
 """
 
 from typing import Final
 
-from tests.conformance.almost import Honest, Message
+from tests.conformance.faulty_server import Message, PassThrough
 
 # A server that knows less than the last 128 refs and 32 runs.
 FEW_REFS, FEW_RUNS = 100, 20
@@ -13,28 +13,28 @@ FEW_REFS, FEW_RUNS = 100, 20
 OWN_REFS: Final = 1_000_000
 
 
-class WrongProtocol(Honest):
+class WrongProtocol(PassThrough):
     """Says hello in another protocol than the one that was named."""
 
     def down(self, answer: Message) -> list[Message]:
         return [answer | {"protocol": 2}] if answer["type"] == "hello" else [answer]
 
 
-class LostAcks(Honest):
+class LostAcks(PassThrough):
     """Stores lines, and never says so."""
 
     def down(self, answer: Message) -> list[Message]:
         return [] if answer["type"] == "ack" else [answer]
 
 
-class AcksTwice(Honest):
+class AcksTwice(PassThrough):
     """Answers each command twice."""
 
     def down(self, answer: Message) -> list[Message]:
         return [answer, answer] if answer["type"] == "ack" else [answer]
 
 
-class OtherRefs(Honest):
+class OtherRefs(PassThrough):
     """Counts refs by itself, and does not repeat the command's."""
 
     def down(self, answer: Message) -> list[Message]:
@@ -44,14 +44,14 @@ class OtherRefs(Honest):
         return [answer]
 
 
-class NoType(Honest):
+class NoType(PassThrough):
     """Sends something else as the type."""
 
     def down(self, answer: Message) -> list[Message]:
         return [answer | {"type": 5}]
 
 
-class TooLong(Honest):
+class TooLong(PassThrough):
     """Sends lines that no client need read."""
 
     def down(self, answer: Message) -> list[Message]:
@@ -61,7 +61,7 @@ class TooLong(Honest):
 # The sentences of [P-3.6], one by one.
 
 
-class NeedsNoLogin(Honest):
+class NeedsNoLogin(PassThrough):
     """Carries out what a stranger asks for."""
 
     def down(self, answer: Message) -> list[Message]:
@@ -70,7 +70,7 @@ class NeedsNoLogin(Honest):
         return [answer]
 
 
-class NoPingBeforeLogin(Honest):
+class NoPingBeforeLogin(PassThrough):
     """Answers a stranger's ping with ``login_first``."""
 
     def down(self, answer: Message) -> list[Message]:
@@ -80,7 +80,7 @@ class NoPingBeforeLogin(Honest):
         return [answer]
 
 
-class LoginFirstForAll(Honest):
+class LoginFirstForAll(PassThrough):
     """Tells a stranger to sign in for what no operator may do."""
 
     def down(self, answer: Message) -> list[Message]:
@@ -89,7 +89,7 @@ class LoginFirstForAll(Honest):
         return [answer]
 
 
-class SilentOnTyping(Honest):
+class SilentOnTyping(PassThrough):
     """Answers ``typing`` never, not even a stranger's."""
 
     def down(self, answer: Message) -> list[Message]:
@@ -99,7 +99,7 @@ class SilentOnTyping(Honest):
 # The sentences of [P-4.5], one by one.
 
 
-class Joins(Honest):
+class Joins(PassThrough):
     """Knows which sessions an operator was told to be in on this connection."""
 
     def __init__(self, shared: Message) -> None:
@@ -130,7 +130,7 @@ class OnlyWhatIsResumed(Joins):
         return [command]
 
 
-class NamesNeeded(Honest):
+class NamesNeeded(PassThrough):
     """Wants every session to be named."""
 
     def up(self, command: Message) -> list[Message]:
@@ -139,7 +139,7 @@ class NamesNeeded(Honest):
         return [command]
 
 
-class NoneIsMany(Honest):
+class NoneIsMany(PassThrough):
     """Asks which session, where there is none."""
 
     def down(self, answer: Message) -> list[Message]:
@@ -148,7 +148,7 @@ class NoneIsMany(Honest):
         return [answer]
 
 
-class LastComeFirstServed(Honest):
+class LastComeFirstServed(PassThrough):
     """Lets ``take`` take who came last."""
 
     def __init__(self, shared: Message) -> None:
@@ -171,7 +171,7 @@ class LastComeFirstServed(Honest):
 # The sentences of [P-5.5], one by one.
 
 
-class ForgetsRuns(Honest):
+class ForgetsRuns(PassThrough):
     """Knows a ref on its own connection only; so connections of one run do not replace another."""
 
     def up(self, command: Message) -> list[Message]:
@@ -185,7 +185,7 @@ class ForgetsRunsOfOperators(ForgetsRuns):
         return super().up(command) if command.get("role") == "operator" else [command]
 
 
-class ForgetsOldRuns(Honest):
+class ForgetsOldRuns(PassThrough):
     """Knows the last few runs."""
 
     def up(self, command: Message) -> list[Message]:
@@ -198,14 +198,14 @@ class ForgetsOldRuns(Honest):
         return [command]
 
 
-class OneRunForAll(Honest):
+class OneRunForAll(PassThrough):
     """Takes all that name no run for one."""
 
     def up(self, command: Message) -> list[Message]:
         return [{"run": "everybody"} | command] if command["type"] == "hello" else [command]
 
 
-class Renumbers(Honest):
+class Renumbers(PassThrough):
     """Gives some commands a number of its own, so that the server takes them for new ones."""
 
     def __init__(self, shared: Message) -> None:
@@ -269,14 +269,14 @@ class RemembersErrors(Renumbers):
 # The sentences of [P-5.16], one by one.
 
 
-class NoGoodbye(Honest):
+class NoGoodbye(PassThrough):
     """Closes without a word."""
 
     def down(self, answer: Message) -> list[Message]:
         return [] if answer["type"] == "bye" else [answer]
 
 
-class OtherReason(Honest):
+class OtherReason(PassThrough):
     """Says ``shutdown`` for everything, so that two windows chase each other."""
 
     def down(self, answer: Message) -> list[Message]:

@@ -22,8 +22,8 @@ from tests.conformance import (
     test_replacing,
     test_session,
 )
-from tests.conformance.almost import Fault, Honest, almost
 from tests.conformance.desk import Desk
+from tests.conformance.faulty_server import Fault, PassThrough, faulty_server
 from tests.conformance.target import Target, named
 from tests.conformance.wire import Broken
 
@@ -170,7 +170,7 @@ FAULTS: Final[list[tuple[Fault, Check, str]]] = [
 @contextmanager
 def desk_of(target: Target, fault: Fault) -> Generator[Desk]:
     """A desk on a server that does wrong; it is put in order by the good one."""
-    with almost(target, fault, WITHIN) as wrong:
+    with faulty_server(target, fault, WITHIN) as wrong:
         desk = Desk(wrong)
         try:
             yield desk
@@ -194,7 +194,7 @@ def test_a_server_that_does_wrong_fails(
 
 def test_the_relay_itself_does_nothing_wrong(target: Target) -> None:
     for check in dict.fromkeys(check for _, check, _ in FAULTS):
-        with desk_of(target, Honest) as desk:
+        with desk_of(target, PassThrough) as desk:
             check(desk)
 
 
@@ -233,7 +233,7 @@ def run(target: Target, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_the_report_says_which_rules_failed(target: Target) -> None:
-    with almost(target, faults.WrongProtocol, WITHIN) as wrong:
+    with faulty_server(target, faults.WrongProtocol, WITHIN) as wrong:
         done = run(wrong, "-k", "protocol_that_was_named or cut_means_nothing")
     assert done.returncode == 1
     assert "Rules that held: 1; failed: 2; not tried, or not wholly: 0." in done.stdout

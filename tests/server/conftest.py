@@ -14,7 +14,7 @@ from pytest_trio import (  # pyright: ignore[reportMissingTypeStubs] - it has no
     trio_fixture,  # pyright: ignore[reportUnknownVariableType]
 )
 
-from livehelp.stage import database_with
+from livehelp.testkit.server import database_with
 from server.log import set_up_log
 from tests.server.gate import Gate
 from tests.server.house import House

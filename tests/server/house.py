@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import trio
 
-from livehelp.stage import PASSWORD
+from livehelp.testkit.server import PASSWORD
 from server import app
 from server.app import Running, serve
 from server.context import Context

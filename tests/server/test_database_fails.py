@@ -7,7 +7,7 @@ import pytest
 import trio
 from trio.testing import MockClock
 
-from livehelp.stage import PASSWORD
+from livehelp.testkit.server import PASSWORD
 from livehelp.wire.commands import ClientHello, Login, Resume, Say, Start
 from livehelp.wire.events import Left, Line
 from livehelp.wire.replies import Ack, Error, ErrorCode, Started

@@ -4,7 +4,7 @@ import pytest
 import trio
 from trio.testing import MockClock
 
-from livehelp.stage import PASSWORD
+from livehelp.testkit.server import PASSWORD
 from livehelp.wire.commands import Login
 from livehelp.wire.replies import ErrorCode
 from server.auth.throttle import MEMORY, Throttle, network_of

@@ -14,7 +14,7 @@ from typing import Final
 import pytest
 import trio
 
-from livehelp.stage import PASSWORD, ServerProcess
+from livehelp.testkit.server import PASSWORD, ServerProcess
 from livehelp.wire.commands import Say
 from livehelp.wire.events import Event, Line
 from livehelp.wire.replies import Ack

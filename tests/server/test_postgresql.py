@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 import trio
 
-from livehelp.stage import PASSWORD
+from livehelp.testkit.server import PASSWORD
 from livehelp.wire.commands import Say
 from livehelp.wire.events import Line
 from livehelp.wire.replies import Ack

@@ -4,7 +4,7 @@ import pytest
 import trio
 from trio.testing import MockClock
 
-from livehelp.stage import PASSWORD
+from livehelp.testkit.server import PASSWORD
 from livehelp.wire.commands import End, Login, Resume, Say, Start, Transfer
 from livehelp.wire.events import Closed, Joined, Line, Noted, Opened
 from livehelp.wire.replies import Ack, ErrorCode, Resumed

@@ -11,7 +11,7 @@ import pytest
 import trio
 from trio.testing import MockClock
 
-from livehelp.stage import ServerProcess, environment
+from livehelp.testkit.server import ServerProcess, environment
 from livehelp.wire.commands import Say
 from livehelp.wire.replies import Ack
 from livehelp.wire.signals import Bye

@@ -8,7 +8,7 @@ import pytest
 import trio
 from trio.testing import MockClock
 
-from livehelp.stage import PASSWORD
+from livehelp.testkit.server import PASSWORD
 from livehelp.wire.commands import Login, Logout, Recall, Resume, Say, Take
 from livehelp.wire.events import Closed, Joined, Left, Line
 from livehelp.wire.replies import Ack, ErrorCode

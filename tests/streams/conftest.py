@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from livehelp.stage import ServerProcess
+from livehelp.testkit.server import ServerProcess
 from tests.streams.program import Programs
 
 

@@ -14,7 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any, Final
 
-from livehelp.stage import ServerProcess, environment
+from livehelp.testkit.server import ServerProcess, environment
 
 PROGRAM: Final = (sys.executable, "-m", "livehelp")
 # What takes longer will not happen.

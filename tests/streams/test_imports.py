@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from livehelp.stage import environment
+from livehelp.testkit.server import environment
 
 HEAVY = {
     "textual",

@@ -7,11 +7,11 @@ import anyio
 import pytest
 
 from livehelp.client.address import Address
-from livehelp.stage import ServerProcess
 from livehelp.streams.operate_json import operate_json
 from livehelp.streams.prompt import Prompt
 from livehelp.streams.stdio import Lines, Output
 from livehelp.streams.visit_plain import VisitOptions, visit_plain
+from livehelp.testkit.server import ServerProcess
 
 pytestmark = pytest.mark.anyio
 LIMIT = 1_000

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from livehelp.stage import ServerProcess
+from livehelp.testkit.server import ServerProcess
 from livehelp.wire.codec import decode_server_message
 from tests.streams.program import PATIENCE, Programs
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import pexpect
 import pytest
 
-from livehelp.stage import environment
+from livehelp.testkit.server import environment
 from tests.streams.program import PATIENCE, PROGRAM, Programs
 
 CTRL_C, CTRL_D = "\x03", "\x04"

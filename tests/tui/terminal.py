@@ -9,7 +9,7 @@ from typing import Any, Final
 import pexpect
 import pyte
 
-from livehelp.stage import environment
+from livehelp.testkit.server import environment
 
 COLUMNS, ROWS = 80, 24
 # What xterm sends for these keys.

@@ -6,7 +6,7 @@ import pytest
 from textual.pilot import Pilot
 
 from livehelp.client.states import LinkUp
-from livehelp.stage import ServerProcess
+from livehelp.testkit.server import ServerProcess
 from livehelp.wire.base import MAX_TEXT
 from livehelp.wire.events import Opened
 from livehelp.wire.signals import Position, Visit

@@ -8,7 +8,7 @@ import pexpect
 import pyte
 import pytest
 
-from livehelp.stage import environment
+from livehelp.testkit.server import environment
 
 ROWS, COLUMNS = 24, 80
 # A cold start imports SQLModel and Textual and runs argon2, each in seconds on a busy machine.

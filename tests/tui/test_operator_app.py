@@ -7,7 +7,7 @@ import pytest
 from textual.pilot import Pilot
 
 from livehelp.client import OperatorClient, TokenFile, VisitorClient
-from livehelp.stage import ServerProcess
+from livehelp.testkit.server import ServerProcess
 from tests.tui.screens import pasted, text_of, until
 from tests.tui.told import HOSTILE
 from tui.operator.app import OperatorApp

@@ -4,7 +4,7 @@ from contextlib import ExitStack
 
 import pytest
 
-from livehelp.stage import ServerProcess
+from livehelp.testkit.server import ServerProcess
 from tests.tui.terminal import CTRL_Q, DOWN, ESCAPE, F2, F10, terminal
 
 

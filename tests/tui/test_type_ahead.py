@@ -2,7 +2,7 @@
 
 import pytest
 
-from livehelp.stage import ServerProcess
+from livehelp.testkit.server import ServerProcess
 from tests.tui.terminal import F2, F10, terminal
 
 

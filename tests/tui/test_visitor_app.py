@@ -8,7 +8,7 @@ import pytest
 from textual.widgets import Input
 
 from livehelp.client import OperatorClient, TokenFile
-from livehelp.stage import ServerProcess
+from livehelp.testkit.server import ServerProcess
 from livehelp.wire.commands import (
     Answer,
     Command,

@@ -1,0 +1,1 @@
+"""The testers' tools: a server process, failing links, scenarios, recordings, load, pytest."""

@@ -1,0 +1,1 @@
+"""Writes a scenario file from a stored transcript, anonymized if wanted."""
